@@ -1,0 +1,1 @@
+//! Inputs shared by the benches: deterministic phrases, requests and vectors.

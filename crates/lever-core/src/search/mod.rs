@@ -1,0 +1,1 @@
+//! Quantised vectors and the exact scan over them.

@@ -1,0 +1,1 @@
+//! Normalises a request for matching while every token keeps its span in the original.
