@@ -1,0 +1,46 @@
+import type {
+  BindContext,
+  Binding,
+  CommandRow,
+  Compiled,
+  CoreFacts,
+  Match,
+  Recorded,
+  RunReport,
+  RunRow,
+  Stats,
+  Taught,
+  TeachInput,
+} from "./types.ts";
+
+/**
+ * The Rust core with its store, for as many namespaces as are asked of it. Calls are synchronous and take micro- to a few
+ * milliseconds. What a request can regularly end in comes back as data; a broken store throws an Error with a `code`.
+ */
+export interface Core {
+  /** Gate 1. Null where no phrase fits exactly. */
+  matchTemplate(namespace: string, request: string): Match | null;
+  /** Gate 2, with what gate 1 found in part. */
+  matchSemantic(namespace: string, request: string): Match;
+  bind(namespace: string, commandId: string, values: Record<string, string>, context: BindContext): Binding;
+  /** Remembers that a person confirmed these arguments here. */
+  record(namespace: string, report: RunReport): Recorded;
+  /** What a teach would store, without storing it. */
+  compile(namespace: string, input: TeachInput): Compiled;
+  /** Durable once it returns. */
+  teach(namespace: string, input: TeachInput): Taught;
+  list(namespace: string): CommandRow[];
+  /** By id or by any of its phrases. */
+  find(namespace: string, idOrPhrase: string): CommandRow | null;
+  approve(namespace: string, commandId: string): CommandRow;
+  forget(namespace: string, commandId: string): CommandRow;
+  forgetPhrase(namespace: string, phrase: string): CommandRow | null;
+  setTrust(namespace: string, commandId: string, trust: number): CommandRow;
+  log(namespace: string, limit: number): RunRow[];
+  stats(namespace: string): Stats;
+  namespaces(): string[];
+  facts(): CoreFacts;
+  /** What the store's own check finds wrong; empty when sound. */
+  checkIntegrity(): string[];
+  close(): void;
+}

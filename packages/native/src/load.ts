@@ -1,0 +1,116 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Core } from "./core.ts";
+import type { CoreOptions } from "./types.ts";
+
+/** What the addon exports. */
+export interface Addon {
+  openCore(options: CoreOptions): Core;
+  /** Does nothing: what one crossing costs. */
+  ping(): number;
+}
+
+export interface Native {
+  addon: Addon;
+  /** The executable that confines and supervises a command. */
+  sandbox: string;
+  /** The folder that both came from. */
+  folder: string;
+}
+
+/** No part of this installation fits the machine, or what is there does not load. */
+export class NativeLoadError extends Error {
+  override readonly name = "NativeLoadError";
+  readonly code = "native_missing";
+  readonly hint: string;
+  constructor(message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.hint = hint;
+  }
+}
+
+export interface LoadPlaces {
+  /** A folder named by the owner; nothing else is tried then. */
+  override: string | undefined;
+  /** The module that asks: packages and the local build are looked for from its place. */
+  from: string;
+}
+
+/**
+ * Loads the addon: from the named folder, else the platform's package, else a local build. The first failure that is more
+ * than absence is the cause that is shown.
+ * @throws NativeLoadError
+ */
+export function loadNative(places: LoadPlaces): Native {
+  const platform = platformName();
+  const require = createRequire(places.from);
+  const folders = places.override
+    ? [places.override]
+    : [packageFolder(require, platform), localBuild(dirname(places.from), platform)].filter(
+        (folder) => folder !== null,
+      );
+  let first: unknown;
+  for (const folder of folders) {
+    try {
+      const addon = require(join(folder, "lever.node")) as Addon;
+      const sandbox = join(folder, "lever-sandbox");
+      accessSync(sandbox, constants.X_OK);
+      return { addon, sandbox, folder };
+    } catch (cause) {
+      first ??= cause;
+    }
+  }
+  throw explain(platform, first);
+}
+
+function platformName(): string {
+  if (process.platform === "linux") return `linux-${process.arch}-${isMusl() ? "musl" : "gnu"}`;
+  return `${process.platform}-${process.arch}`;
+}
+
+function isMusl(): boolean {
+  // The dynamic loader's own name tells; process.report costs milliseconds.
+  return existsSync(`/lib/ld-musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`);
+}
+
+function packageFolder(require: NodeJS.Require, platform: string): string | null {
+  try {
+    return dirname(require.resolve(`@lever-runner/${platform}/package.json`));
+  } catch {
+    return null;
+  }
+}
+
+/** In a checkout the build stands in `prebuilds/` some folders up. */
+function localBuild(start: string, platform: string): string | null {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const build = join(folder, "prebuilds", platform);
+    if (existsSync(join(build, "lever.node"))) return build;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+function explain(platform: string, cause: unknown): NativeLoadError {
+  if (process.platform === "win32") {
+    return new NativeLoadError(
+      "lever-runner does not run on Windows itself",
+      "install it inside WSL 2 and use it there",
+    );
+  }
+  if (cause === undefined) {
+    return new NativeLoadError(
+      `lever-runner has no build for ${platform} here`,
+      `install again without --omit=optional so that @lever-runner/${platform} comes along, or run \`npm run build\` in a checkout`,
+    );
+  }
+  const [reason] = (cause as Error).message.split("\n");
+  if ((cause as NodeJS.ErrnoException).code === "EACCES") {
+    return new NativeLoadError(
+      "lever-sandbox is not executable",
+      `chmod +x ${(cause as NodeJS.ErrnoException).path}`,
+      cause,
+    );
+  }
+  return new NativeLoadError(`the build for ${platform} does not load: ${reason}`, "install lever-runner again", cause);
+}

@@ -1,0 +1,280 @@
+/** What crosses the boundary to Rust and back. Field names are those of the JSON contract. */
+
+export interface Effects {
+  reads: boolean;
+  writes: boolean;
+  destroys: boolean;
+  privileged: boolean;
+  network: boolean;
+  /** A program that nothing is known of: counts as writes. */
+  unknown: boolean;
+}
+
+export interface Permissions {
+  /** `here` (the caller's folder), `scratch`, or a path. */
+  cwd: string;
+  read: string[];
+  write: "none" | "here" | string[];
+  net: "none" | "unix" | "all";
+  processes: "own" | "see" | "signal";
+  env: string[];
+  interactive: boolean;
+  timeout_s: number | null;
+  ok_exit: number[];
+  detach: boolean;
+  host: boolean;
+}
+
+export type MatchKind = "exact" | "sure" | "likely" | "none";
+
+export interface Candidate {
+  command_id: string;
+  phrase: string;
+  template: string;
+  /** Values that the request itself gives; what is missing is asked for. */
+  parameters: Record<string, string>;
+  probability: number;
+  effects: Effects;
+}
+
+export interface Evidence {
+  name: string;
+  value: number;
+}
+
+export interface Match {
+  kind: MatchKind;
+  gate: 1 | 2 | 3;
+  cached: boolean;
+  /** How likely the best candidate is right, 0 to 1; 1 for an exact match. */
+  probability: number;
+  command_id: string | null;
+  phrase: string | null;
+  parameters: Record<string, string>;
+  /** Best first, the chosen one among them. */
+  candidates: Candidate[];
+  /** Why it was decided so, each a short sentence part: "two close candidates". */
+  reasons: string[];
+  evidence: Evidence[];
+  /** The request asks about a command, so the answer is to show it. */
+  show_only: boolean;
+  /** Microseconds. */
+  took_us: number;
+}
+
+export interface Parameter {
+  name: string;
+  type: string;
+  default: string | null;
+  choices: string[];
+}
+
+export interface Refusal {
+  code: string;
+  message: string;
+  hint: string | null;
+  /** The parameter at fault, where one is. */
+  parameter: string | null;
+}
+
+/** A command with its values in place: data, not yet allowed to run. */
+export interface BoundCommand {
+  command_id: string;
+  phrase: string;
+  template: string;
+  /** What is executed, program first. */
+  argv: string[];
+  /** The script's text where a shell runs it; null where `argv` is the command itself. */
+  script: string | null;
+  /** Values that travel by environment and appear in no argument, log or record. */
+  secrets: Record<string, string>;
+  /** One line for a person: the command as a shell would show it. */
+  display: string;
+  /** The stretches of `display` that are values, in UTF-16 units. */
+  value_spans: Array<[start: number, end: number]>;
+  parameters: Record<string, string>;
+  has_parameters: boolean;
+  effects: Effects;
+  permissions: Permissions;
+  /** Of template, interpreter, parameters and permissions. */
+  digest: string;
+  trust: number;
+  approved: boolean;
+  /** A person confirmed these very arguments in this very folder before. */
+  confirmed_before: boolean;
+}
+
+export type Binding =
+  | { status: "bound"; command: BoundCommand }
+  | { status: "missing"; parameters: Parameter[] }
+  | { status: "refused"; refusal: Refusal };
+
+export interface BindContext {
+  cwd: string;
+  caller: "person" | "program";
+  path_roots: string[];
+}
+
+export interface RunReport {
+  id: string;
+  request: string;
+  command_id: string;
+  argv: string[];
+  parameters: Record<string, string>;
+  digest: string;
+  gate: 1 | 2 | 3;
+  kind: MatchKind;
+  caller: string;
+  cwd: string;
+  /** A person said yes to this very command. */
+  confirmed: boolean;
+  exit_code: number | null;
+  signal: string | null;
+  timed_out: boolean;
+  duration_ms: number;
+  stdout_bytes: number;
+  stderr_bytes: number;
+  truncated: boolean;
+  sandbox: unknown;
+  /** How the outcome moves trust; `neither` for what is not the command's doing. */
+  verdict: "success" | "failure" | "neither";
+  /** The literal request becomes an alias of the command. */
+  learn: boolean;
+}
+
+export interface Recorded {
+  trust: number;
+  /** The alias that was learned by this run, if one was. */
+  learned: string | null;
+}
+
+export interface TeachInput {
+  phrase: string;
+  pattern: boolean;
+  aliases: string[];
+  command: string;
+  /** `name:type=default` as on the command line. */
+  params: string[];
+  interpreter: string | null;
+  trust: number | null;
+  tags: string[];
+  /** What the owner widened or narrowed. */
+  permissions: Partial<Permissions>;
+  replace: boolean;
+  /** False stores it unapproved. */
+  approve: boolean;
+}
+
+/** What was understood of a command that is being taught. */
+export interface Understood {
+  phrase: string;
+  template: string;
+  /** The shell text where one runs it. */
+  script: string | null;
+  programs: string[];
+  unknown_programs: string[];
+  parameters: Parameter[];
+  effects: Effects;
+  permissions: Permissions;
+  notes: string[];
+  digest: string;
+}
+
+export interface TeachProblem {
+  code: string;
+  message: string;
+  hint: string | null;
+  /** Which text the offsets are of. */
+  where: "phrase" | "alias" | "command" | "parameter" | null;
+  text: string | null;
+  /** UTF-16 offsets into `text`. */
+  start: number | null;
+  end: number | null;
+}
+
+export type Compiled = { status: "understood"; understood: Understood } | { status: "refused"; problem: TeachProblem };
+
+export type Taught =
+  | { status: "created" | "replaced"; command_id: string; understood: Understood; generation: number }
+  | { status: "exists"; command_id: string; phrase: string; same_command: boolean }
+  | { status: "refused"; problem: TeachProblem };
+
+export interface PhraseRow {
+  text: string;
+  source: "taught" | "learned" | "pack" | "model" | "bank";
+  pattern: boolean;
+  uses: number;
+}
+
+export interface CommandRow {
+  id: string;
+  phrase: string;
+  phrases: PhraseRow[];
+  template: string;
+  script: string | null;
+  parameters: Parameter[];
+  effects: Effects;
+  permissions: Permissions;
+  digest: string;
+  trust: number;
+  successes: number;
+  failures: number;
+  approved: boolean;
+  origin: "own" | "pack";
+  tags: string[];
+}
+
+export interface RunRow {
+  id: string;
+  at: number;
+  request: string;
+  command_id: string;
+  phrase: string | null;
+  argv: string[];
+  gate: number;
+  kind: MatchKind;
+  exit_code: number | null;
+  signal: string | null;
+  timed_out: boolean;
+  duration_ms: number;
+  stdout_bytes: number;
+  stderr_bytes: number;
+}
+
+export interface Stats {
+  commands: number;
+  own_commands: number;
+  phrases: number;
+  runs: number;
+  successes: number;
+  failures: number;
+  by_gate: Record<string, number>;
+  by_kind: Record<string, number>;
+  top: Array<{ command_id: string; phrase: string; runs: number }>;
+  flagged: Array<{ command_id: string; phrase: string; trust: number; failures: number }>;
+}
+
+export interface CoreOptions {
+  home: string;
+  namespace: string;
+  /** Lay the built-in pack under the namespace. */
+  seed: boolean;
+  embedder: string;
+  /** The built-in pack's folder. */
+  pack: string;
+  platform: "linux" | "macos";
+  trust: { new: number; success: number; failure: number; floor: number };
+}
+
+export interface CoreFacts {
+  /** Where the store stands: on disk, opened to read only, or in memory because the disk could not be used. */
+  store: "disk" | "read_only" | "memory";
+  store_path: string;
+  store_bytes: number;
+  schema_version: number;
+  /** Why the store is not the ordinary one, in one line. */
+  warning: string | null;
+  embedder: string;
+  simd: string;
+  version: string;
+}
