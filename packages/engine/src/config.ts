@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod/mini";
+import type { Environment } from "./environment.ts";
+import { LeverError } from "./errors.ts";
+
+const onOff = z.enum(["on", "off"]);
+const seconds = z.number().check(z.positive(), z.maximum(86_400));
+const score = z.number().check(z.minimum(0), z.maximum(100));
+
+const schema = z.strictObject({
+  home: z.string().check(z.minLength(1)),
+  namespace: z.string().check(z.regex(/^[A-Za-z0-9_.:@-]{1,64}$/, "must be 1 to 64 of letters, digits and _ . : @ -")),
+  seed: onOff,
+  embedder: z.enum(["auto", "learned", "hash"]),
+  sandbox: onOff,
+  command_timeout_sec: z.nullable(seconds),
+  llm_backend: z.enum(["passthrough"]),
+  trust_new: score,
+  trust_success: score,
+  trust_failure: score,
+  trust_floor: score,
+});
+
+/** Every setting, checked and frozen. Times in seconds, trust on 0..100. */
+export type Config = Readonly<z.infer<typeof schema>>;
+export type ConfigKey = keyof Config;
+
+export type Source = "default" | "config.toml" | "environment" | "flag";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<ConfigKey, Source>>;
+}
+
+/** Flags as typed, by setting; absent ones are undefined. */
+export type Flags = Partial<Record<ConfigKey, unknown>>;
+
+const ENVIRONMENT_NAMES: Readonly<Record<ConfigKey, string>> = {
+  home: "LEVER_HOME",
+  namespace: "LEVER_NAMESPACE",
+  seed: "LEVER_SEED",
+  embedder: "LEVER_EMBEDDER",
+  sandbox: "LEVER_SANDBOX",
+  command_timeout_sec: "COMMAND_TIMEOUT_SEC",
+  llm_backend: "LLM_BACKEND",
+  trust_new: "LEVER_TRUST_NEW",
+  trust_success: "LEVER_TRUST_SUCCESS",
+  trust_failure: "LEVER_TRUST_FAILURE",
+  trust_floor: "LEVER_TRUST_FLOOR",
+};
+
+const NUMERIC: ReadonlySet<string> = new Set([
+  "command_timeout_sec",
+  "trust_new",
+  "trust_success",
+  "trust_failure",
+  "trust_floor",
+]);
+
+/**
+ * Defaults, then config.toml, then the environment, then flags; the later one wins.
+ * @throws LeverError `config_invalid` that lists every problem with the place it came from.
+ */
+export async function loadConfig(environment: Environment, flags: Flags = {}): Promise<LoadedConfig> {
+  const values: Record<string, unknown> = {
+    home: environment.dataFolder,
+    namespace: "default",
+    seed: "on",
+    embedder: "auto",
+    sandbox: "on",
+    command_timeout_sec: null,
+    llm_backend: "passthrough",
+    trust_new: 50,
+    trust_success: 1.5,
+    trust_failure: 4,
+    trust_floor: 40,
+  };
+  const sources = Object.fromEntries(Object.keys(values).map((key) => [key, "default"])) as Record<string, Source>;
+  const lay = (source: Source, layer: Record<string, unknown>): void => {
+    for (const [key, value] of Object.entries(layer)) {
+      if (value === undefined) continue;
+      values[key] = value;
+      sources[key] = source;
+    }
+  };
+  lay("config.toml", await readConfigFile(environment.configFile));
+  lay("environment", readVariables(environment.variables));
+  lay("flag", flags);
+
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) throw problems(parsed.error.issues, sources, environment.configFile);
+  return Object.freeze({
+    config: Object.freeze(parsed.data),
+    sources: Object.freeze(sources as Record<ConfigKey, Source>),
+  });
+}
+
+function readVariables(variables: Readonly<Record<string, string>>): Record<string, unknown> {
+  const layer: Record<string, unknown> = {};
+  for (const [key, name] of Object.entries(ENVIRONMENT_NAMES)) {
+    const text = variables[name];
+    if (text === undefined || text === "") continue;
+    layer[key] = NUMERIC.has(key) && Number.isFinite(Number(text)) ? Number(text) : text;
+  }
+  return layer;
+}
+
+async function readConfigFile(file: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new LeverError("config_invalid", `${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  // Loaded only where there is a file to read: most starts have none.
+  const { parse } = await import("smol-toml");
+  try {
+    return parse(text);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split("\n");
+    throw new LeverError("config_invalid", `${file} is not valid TOML: ${reason}`, { cause });
+  }
+}
+
+interface Issue {
+  code?: string | undefined;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+}
+
+function problems(issues: readonly Issue[], sources: Record<string, Source>, file: string): LeverError {
+  const lines = issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") return (issue.keys ?? []).map((key) => `${file}: ${key} is not a setting`);
+    const key = String(issue.path[0]);
+    return [`${describeSource(sources[key] ?? "default", key, file)} ${issue.message.replace(/^Invalid input: /, "")}`];
+  });
+  return new LeverError("config_invalid", lines.join("; "), {
+    hint: "`lever config` lists every setting and where it comes from",
+  });
+}
+
+function describeSource(source: Source, key: string, file: string): string {
+  switch (source) {
+    case "environment":
+      return `${ENVIRONMENT_NAMES[key as ConfigKey]} (environment):`;
+    case "config.toml":
+      return `${file}: ${key}:`;
+    case "flag":
+      return `--${key.replaceAll("_", "-")}:`;
+    case "default":
+      return `${key} (default):`;
+  }
+}

@@ -1,0 +1,20 @@
+export type {
+  CommandRow,
+  Compiled,
+  CoreFacts,
+  Parameter,
+  PhraseRow,
+  RunRow,
+  Stats,
+  Taught,
+  TeachProblem,
+  Understood,
+} from "@lever-runner/native";
+export { type Config, type ConfigKey, type Flags, type LoadedConfig, loadConfig, type Source } from "./config.ts";
+export { type Environment, readEnvironment } from "./environment.ts";
+export { byteToCharacter, isUsageError, LeverError, type Place } from "./errors.ts";
+export { type Installation, Lever, type LeverOptions, type RunOptions, type TeachOptions } from "./lever.ts";
+export type * from "./record.ts";
+export type { Asker, Caller, OutputMode, Proposal, Request, Scope } from "./request.ts";
+export { passthrough, type PhraseModel, type Rephrased } from "./stages/gate3-model.ts";
+export { stakeOf } from "./stages/consent-policy.ts";

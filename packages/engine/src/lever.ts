@@ -1,0 +1,296 @@
+import {
+  type CommandRow,
+  type Compiled,
+  type Core,
+  type CoreFacts,
+  loadNative,
+  type Match,
+  type Native,
+  NativeLoadError,
+  type RunRow,
+  type Stats,
+  type Taught,
+  type TeachInput,
+} from "@lever-runner/native";
+import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { LeverError } from "./errors.ts";
+import { answer, findMatch, type PipelineContext } from "./pipeline.ts";
+import { probeSandbox } from "./probe-sandbox.ts";
+import type { OutcomeFacts, RecordError, RunRecord, SandboxFacts } from "./record.ts";
+import type { Asker, Caller, OutputMode, Request } from "./request.ts";
+import { passthrough, type PhraseModel } from "./stages/gate3-model.ts";
+import { readRequest } from "./stages/read-request.ts";
+import type { SandboxContext } from "./stages/run-sandboxed.ts";
+
+/** Where the parts of this installation stand. The published package knows; an embedder need not. */
+export interface Installation {
+  /** Folder of the built-in pack. */
+  pack: string;
+  /** A module of the installation, from which the addon is looked for. */
+  module: string;
+}
+
+export interface LeverOptions {
+  home?: string;
+  namespace?: string;
+  /** Gate 3. None by default: nothing leaves the machine. */
+  llm?: PhraseModel;
+  /** Settings as flags would give them. */
+  flags?: Flags;
+}
+
+export interface RunOptions {
+  namespace?: string;
+  cwd?: string;
+  parameters?: Record<string, string>;
+  dryRun?: boolean;
+  /** `true` consents in advance; a function is asked each time consent is needed. */
+  confirm?: boolean | Asker["confirm"];
+  /** A whole person to ask, for choices and missing values too. */
+  asker?: Asker;
+  timeoutSeconds?: number;
+  output?: OutputMode;
+  explain?: boolean;
+  caller?: Caller;
+  signal?: AbortSignal;
+  notify?: (notice: string) => void;
+}
+
+export interface SandboxProbe {
+  outcome: OutcomeFacts;
+  sandbox: SandboxFacts;
+  error: RecordError | null;
+}
+
+export type TeachOptions = Partial<Omit<TeachInput, "phrase" | "command">> & Pick<TeachInput, "phrase" | "command">;
+
+const EMPTY_TEACH: Omit<TeachInput, "phrase" | "command"> = {
+  pattern: false,
+  aliases: [],
+  params: [],
+  interpreter: null,
+  trust: null,
+  tags: [],
+  permissions: {},
+  replace: false,
+  approve: true,
+};
+
+/** A set of taught commands and the way to ask for them. Open once, use for many requests, close at the end. */
+export class Lever implements AsyncDisposable {
+  readonly #core: Core;
+  readonly #native: Native;
+  readonly #loaded: LoadedConfig;
+  readonly #environment: Environment;
+  readonly #model: PhraseModel;
+
+  private constructor(core: Core, native: Native, loaded: LoadedConfig, environment: Environment, model: PhraseModel) {
+    this.#core = core;
+    this.#native = native;
+    this.#loaded = loaded;
+    this.#environment = environment;
+    this.#model = model;
+  }
+
+  /**
+   * Opens the store and brings the built-in pack up to date.
+   * @throws LeverError where the settings are wrong or the store cannot be opened; nothing is overwritten.
+   */
+  static async open(installation: Installation, options: LeverOptions = {}): Promise<Lever> {
+    const environment = readEnvironment();
+    const flags: Flags = { ...options.flags };
+    if (options.home !== undefined) flags.home = options.home;
+    if (options.namespace !== undefined) flags.namespace = options.namespace;
+    const loaded = await loadConfig(environment, flags);
+    const native = load(installation, environment);
+    const core = translate(() => native.addon.openCore(coreOptions(loaded.config, installation)));
+    return new Lever(core, native, loaded, environment, options.llm ?? passthrough);
+  }
+
+  get config(): LoadedConfig {
+    return this.#loaded;
+  }
+
+  get environment(): Environment {
+    return this.#environment;
+  }
+
+  /** The launcher that confines commands. */
+  get sandboxExecutable(): string {
+    return this.#native.sandbox;
+  }
+
+  /** Decides what a request means; runs nothing. */
+  async match(text: string, options: Pick<RunOptions, "namespace" | "explain" | "signal"> = {}): Promise<Match> {
+    const request = readRequest(this.#request(text, options));
+    return translateAsync(async () => (await findMatch(request, { core: this.#core, model: this.#model })).match);
+  }
+
+  /**
+   * Finds the command that the request asks for and runs it, if it may.
+   * @throws LeverError for unusable input and broken machinery; every regular end is in the record.
+   */
+  run(text: string, options: RunOptions = {}): Promise<RunRecord> {
+    const context: PipelineContext = {
+      core: this.#core,
+      model: this.#model,
+      sandbox: this.#sandbox,
+      asker: askerOf(options),
+      notify: options.notify ?? (() => {}),
+    };
+    return translateAsync(() => answer(this.#request(text, options), context));
+  }
+
+  /** What a teach would store, without storing it. */
+  compile(input: TeachOptions, namespace = this.namespace): Compiled {
+    return translate(() => this.#core.compile(namespace, { ...EMPTY_TEACH, ...input }));
+  }
+
+  /** Stores a command; it is on disk once this returns. */
+  teach(input: TeachOptions, namespace = this.namespace): Taught {
+    return translate(() => this.#core.teach(namespace, { ...EMPTY_TEACH, ...input }));
+  }
+
+  list(namespace = this.namespace): CommandRow[] {
+    return translate(() => this.#core.list(namespace));
+  }
+
+  /** By id or by any of its phrases. */
+  find(idOrPhrase: string, namespace = this.namespace): CommandRow | null {
+    return translate(() => this.#core.find(namespace, idOrPhrase));
+  }
+
+  approve(commandId: string, namespace = this.namespace): CommandRow {
+    return translate(() => this.#core.approve(namespace, commandId));
+  }
+
+  /** Forgets a command; a built-in one stays forgotten in this namespace. */
+  forget(commandId: string, namespace = this.namespace): CommandRow {
+    return translate(() => this.#core.forget(namespace, commandId));
+  }
+
+  /** Forgets one alias. Null where it is no alias but a command's own phrase, or unknown. */
+  forgetPhrase(phrase: string, namespace = this.namespace): CommandRow | null {
+    return translate(() => this.#core.forgetPhrase(namespace, phrase));
+  }
+
+  setTrust(commandId: string, trust: number, namespace = this.namespace): CommandRow {
+    return translate(() => this.#core.setTrust(namespace, commandId, trust));
+  }
+
+  log(limit: number, namespace = this.namespace): RunRow[] {
+    return translate(() => this.#core.log(namespace, limit));
+  }
+
+  stats(namespace = this.namespace): Stats {
+    return translate(() => this.#core.stats(namespace));
+  }
+
+  namespaces(): string[] {
+    return translate(() => this.#core.namespaces());
+  }
+
+  facts(): CoreFacts {
+    return translate(() => this.#core.facts());
+  }
+
+  checkIntegrity(): string[] {
+    return translate(() => this.#core.checkIntegrity());
+  }
+
+  /** Confines and runs a command that does nothing, to see whether this machine can. */
+  async probeSandbox(): Promise<SandboxProbe> {
+    const { facts, sandbox, error } = await probeSandbox(this.#sandbox);
+    return { outcome: facts, sandbox, error };
+  }
+
+  get #sandbox(): SandboxContext {
+    return { executable: this.#native.sandbox, config: this.#loaded.config, environment: this.#environment };
+  }
+
+  get namespace(): string {
+    return this.#loaded.config.namespace;
+  }
+
+  close(): void {
+    this.#core.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #request(text: string, options: RunOptions): Request {
+    return {
+      text,
+      namespace: options.namespace ?? this.namespace,
+      caller: options.caller ?? { kind: "person" },
+      cwd: options.cwd ?? this.#environment.folder,
+      parameters: options.parameters ?? {},
+      dryRun: options.dryRun ?? false,
+      yes: options.confirm === true,
+      timeoutSeconds: options.timeoutSeconds ?? null,
+      output: options.output ?? "captured",
+      explain: options.explain ?? false,
+      signal: options.signal,
+    };
+  }
+}
+
+function askerOf(options: RunOptions): Asker | undefined {
+  if (options.asker !== undefined) return options.asker;
+  if (typeof options.confirm !== "function") return undefined;
+  return { confirm: options.confirm, choose: () => Promise.resolve(null), fill: () => Promise.resolve(null) };
+}
+
+function load(installation: Installation, environment: Environment): Native {
+  try {
+    return loadNative({ override: environment.variables["LEVER_NATIVE"], from: installation.module });
+  } catch (cause) {
+    if (!(cause instanceof NativeLoadError)) throw cause;
+    throw new LeverError(cause.code, cause.message, { hint: cause.hint, cause });
+  }
+}
+
+function coreOptions(config: Config, installation: Installation): Parameters<Native["addon"]["openCore"]>[0] {
+  return {
+    home: config.home,
+    namespace: config.namespace,
+    seed: config.seed === "on",
+    embedder: config.embedder,
+    pack: installation.pack,
+    platform: process.platform === "darwin" ? "macos" : "linux",
+    trust: {
+      new: config.trust_new,
+      success: config.trust_success,
+      failure: config.trust_failure,
+      floor: config.trust_floor,
+    },
+  };
+}
+
+/** The core's errors carry a code, and a hint after a line break. */
+function asLeverError(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof LeverError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === undefined) return cause;
+  const [message = "", hint] = cause.message.split("\n");
+  return new LeverError(code, message, { hint, cause });
+}
+
+function translate<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    throw asLeverError(cause);
+  }
+}
+
+async function translateAsync<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw asLeverError(cause);
+  }
+}

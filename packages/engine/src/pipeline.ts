@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { BoundCommand, Core, Refusal } from "@lever-runner/native";
+import type { Candidate, CommandFacts, Match, RecordError, RunRecord, RunStatus } from "./record.ts";
+import type { Asker, Request } from "./request.ts";
+import { bindValues } from "./stages/bind-values.ts";
+import { matchTemplate } from "./stages/gate1-template.ts";
+import { matchSemantic } from "./stages/gate2-semantic.ts";
+import { matchByModel, type PhraseModel } from "./stages/gate3-model.ts";
+import { readRequest } from "./stages/read-request.ts";
+import { recordRun } from "./stages/record-run.ts";
+import { type Outcome, runSandboxed, type SandboxContext } from "./stages/run-sandboxed.ts";
+import { seekConsent } from "./stages/seek-consent.ts";
+
+export interface PipelineContext {
+  core: Core;
+  model: PhraseModel;
+  sandbox: SandboxContext;
+  /** A person to ask, where there is one. */
+  asker: Asker | undefined;
+  /** Told of what a person should know that is no part of the result: a learned alias, a store that is read-only. */
+  notify: (notice: string) => void;
+}
+
+/**
+ * Takes a request from words to a recorded run. Every regular end, from no match to a timeout, is a RunRecord.
+ * @throws LeverError for unusable input and broken machinery.
+ */
+export async function answer(asked: Request, context: PipelineContext): Promise<RunRecord> {
+  const request = readRequest(asked);
+  const { match, tokens } = await findMatch(request, context);
+  const draft = startRecord(request, match, tokens);
+
+  const decided = await settleCandidate(request, match, context.asker);
+  if (decided.status !== "decided") return end(draft, decided.status, decided.error);
+  const { candidate, chosen } = decided;
+
+  if (match.show_only) return end(draft, "show_only");
+  const binding = await bindValues(context.core, request, candidate, context.asker);
+  if (binding.status === "missing") {
+    return { ...end(draft, "needs_parameters"), missing_parameters: binding.parameters };
+  }
+  if (binding.status === "refused") return end(draft, "refused", refusalOf(binding.refusal));
+  const { command } = binding;
+  const bound = { ...draft, command: describe(command) };
+  if (request.dryRun) return end(bound, "dry_run");
+
+  const consent = await seekConsent(command, request, {
+    kind: decided.kind,
+    chosen,
+    trustFloor: context.sandbox.config.trust_floor,
+    asker: context.asker,
+  });
+  if (consent.status === "needs_confirmation") return end(bound, "needs_confirmation", needsConfirmation(consent.why));
+  if (consent.status === "declined")
+    return end(bound, "refused", { code: "declined", message: consent.why, hint: null });
+
+  const outcome = await runSandboxed(consent.approved, request, context.sandbox);
+  const warnings = remember(() =>
+    recordRun(context.core, { id: draft.id, request, match, candidate, chosen, approved: consent.approved, outcome }),
+  );
+  for (const learned of warnings.learned) {
+    context.notify(`learned: "${learned}" now means "${candidate.phrase}" (undo: lever forget "${learned}")`);
+  }
+  return finish(bound, outcome, warnings.problems);
+}
+
+/** Decides what a request means without running anything. */
+export async function findMatch(
+  request: Request,
+  context: Pick<PipelineContext, "core" | "model">,
+): Promise<{ match: Match; tokens: number }> {
+  const exact = request.explain ? null : matchTemplate(context.core, request);
+  if (exact !== null) return { match: exact, tokens: 0 };
+  const match = matchSemantic(context.core, request);
+  const undecided = match.kind === "likely" || match.kind === "none";
+  if (!undecided || match.show_only) return { match, tokens: 0 };
+  return matchByModel(context.core, context.model, request, match);
+}
+
+type Settled =
+  | { status: "decided"; kind: "exact" | "sure" | "likely"; candidate: Candidate; chosen: boolean }
+  | { status: "no_match" | "needs_choice" | "refused"; error: RecordError | null };
+
+async function settleCandidate(request: Request, match: Match, asker: Asker | undefined): Promise<Settled> {
+  const [best] = match.candidates;
+  if (match.kind === "none" || best === undefined) return { status: "no_match", error: null };
+  if (match.show_only || match.kind !== "likely")
+    return { status: "decided", kind: match.kind, candidate: best, chosen: false };
+  if (asker === undefined || request.dryRun) return { status: "needs_choice", error: null };
+  const candidate = await asker.choose(request.text, match.candidates);
+  if (candidate === null)
+    return { status: "refused", error: { code: "declined", message: "nothing was chosen", hint: null } };
+  return { status: "decided", kind: "likely", candidate, chosen: true };
+}
+
+function startRecord(request: Request, match: Match, tokens: number): Omit<RunRecord, "status"> {
+  return {
+    id: randomUUID(),
+    namespace: request.namespace,
+    request: request.text,
+    match,
+    command: null,
+    missing_parameters: [],
+    sandbox: null,
+    outcome: null,
+    confirm_token: null,
+    tokens,
+    warnings: [],
+    error: null,
+  };
+}
+
+function end(draft: Omit<RunRecord, "status">, status: RunStatus, error: RecordError | null = null): RunRecord {
+  return { ...draft, status, error };
+}
+
+function finish(draft: Omit<RunRecord, "status">, outcome: Outcome, warnings: string[]): RunRecord {
+  return { ...draft, status: "ran", sandbox: outcome.sandbox, outcome: outcome.facts, warnings, error: outcome.error };
+}
+
+function describe(command: BoundCommand): CommandFacts {
+  return {
+    template: command.template,
+    argv: command.script === null ? command.argv : null,
+    script: command.script,
+    effects: command.effects,
+    permissions: command.permissions,
+    trust: command.trust,
+  };
+}
+
+function refusalOf(refusal: Refusal): RecordError {
+  return { code: refusal.code, message: refusal.message, hint: refusal.hint };
+}
+
+function needsConfirmation(why: string): RecordError {
+  return {
+    code: "needs_confirmation",
+    message: `not run: ${why}`,
+    hint: "run it at a terminal to confirm, or add --yes",
+  };
+}
+
+/** A store that cannot take the record must not take back a run that happened. */
+function remember(write: () => { learned: string | null }): { learned: string[]; problems: string[] } {
+  try {
+    const { learned } = write();
+    return { learned: learned === null ? [] : [learned], problems: [] };
+  } catch (cause) {
+    return { learned: [], problems: [`the run was not recorded: ${(cause as Error).message}`] };
+  }
+}

@@ -1,0 +1,45 @@
+import type { Candidate, CommandFacts, MissingParameter } from "./record.ts";
+
+/** Who asks. A program never confirms for itself without the scope for it. */
+export type Caller = { kind: "person" } | { kind: "program"; scopes: ReadonlySet<Scope> };
+export type Scope = "run" | "confirm" | "teach";
+
+/** What a surface hands in. */
+export interface Request {
+  text: string;
+  namespace: string;
+  caller: Caller;
+  /** The caller's folder, absolute. */
+  cwd: string;
+  /** Values given beside the words; they win over what the words say. */
+  parameters: Readonly<Record<string, string>>;
+  dryRun: boolean;
+  /** Consent given in advance, for scripts. It confirms; it never chooses. */
+  yes: boolean;
+  timeoutSeconds: number | null;
+  output: OutputMode;
+  /** Ask for the evidence behind the decision. */
+  explain: boolean;
+  signal: AbortSignal | undefined;
+}
+
+/** `terminal`: the command owns stdin, stdout and stderr. `captured`: they are kept, bounded, for the record. */
+export type OutputMode = "terminal" | "captured";
+
+/** A person who can be asked while a request is under way. Surfaces without one leave it out. */
+export interface Asker {
+  choose(request: string, candidates: readonly Candidate[]): Promise<Candidate | null>;
+  fill(phrase: string, parameter: MissingParameter, problem: string | null): Promise<string | null>;
+  confirm(proposal: Proposal): Promise<boolean>;
+}
+
+/** Exactly what would run, and why it is asked. */
+export interface Proposal {
+  phrase: string;
+  command: CommandFacts;
+  /** The command in one line, with the stretches that are values. */
+  display: string;
+  valueSpans: ReadonlyArray<readonly [start: number, end: number]>;
+  cwd: string;
+  why: string;
+}

@@ -1,0 +1,154 @@
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
+import type { Config } from "../config.ts";
+import type { Environment } from "../environment.ts";
+import { LeverError } from "../errors.ts";
+import type { OutcomeFacts, RecordError, SandboxFacts } from "../record.ts";
+import type { Request } from "../request.ts";
+import { CapturedOutput } from "./captured-output.ts";
+import { buildPolicy, type SandboxPolicy } from "./sandbox-policy.ts";
+import { type ApprovedCommand, isApproved } from "./seek-consent.ts";
+
+/** How a run ended. */
+export interface Outcome {
+  facts: OutcomeFacts;
+  sandbox: SandboxFacts;
+  /** A person or the caller broke it off. */
+  interrupted: boolean;
+  stdoutBytes: number;
+  stderrBytes: number;
+  /** The command could not be started as asked, and why. */
+  error: RecordError | null;
+}
+
+export interface SandboxContext {
+  /** The `lever-sandbox` executable. */
+  executable: string;
+  config: Config;
+  environment: Environment;
+}
+
+const OUTPUT_LIMIT = 1024 * 1024;
+
+/** What `lever-sandbox` writes to its report pipe. */
+interface SandboxReport {
+  status: "ran" | "failed";
+  exit_code: number | null;
+  signal: string | null;
+  timed_out: boolean;
+  interrupted: boolean;
+  duration_us: number;
+  sandbox: {
+    confined: boolean;
+    landlock_abi: number | null;
+    seccomp: boolean;
+    no_new_privs: boolean;
+    weaker: string[];
+  };
+  error: { code: string; message: string; hint: string | null } | null;
+}
+
+/**
+ * Runs an approved command in the confined launcher and waits for its end.
+ * @throws LeverError `not_approved` for anything that the consent stage did not make; `sandbox_failed` where the launcher
+ * itself breaks.
+ */
+export async function runSandboxed(
+  approved: ApprovedCommand,
+  request: Request,
+  context: SandboxContext,
+): Promise<Outcome> {
+  if (!isApproved(approved))
+    throw new LeverError("not_approved", "only a command that the consent stage approved can run");
+  const policy = buildPolicy(approved.command, request, context.config, context.environment);
+  const { spawn } = await import("node:child_process");
+  const streams: StdioOptions =
+    request.output === "terminal" ? ["inherit", "inherit", "inherit"] : ["ignore", "pipe", "pipe"];
+  const child = spawn(context.executable, [], { stdio: [...streams, "pipe", "pipe"], env: {}, cwd: "/" });
+  return supervise(child, policy, request.signal);
+}
+
+async function supervise(
+  child: ChildProcess,
+  policy: SandboxPolicy,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  const stdout = child.stdout && new CapturedOutput(child.stdout, OUTPUT_LIMIT);
+  const stderr = child.stderr && new CapturedOutput(child.stderr, OUTPUT_LIMIT);
+  const reportText = collect(child.stdio[4] as Readable);
+  const policyPipe = child.stdio[3] as Duplex;
+  policyPipe.on("error", () => {
+    // The launcher ended before it read the policy; its exit says so.
+  });
+  policyPipe.write(`${JSON.stringify(policy)}\n`);
+  policyPipe.end();
+  const breakOff = (): void => {
+    child.kill("SIGINT");
+  };
+  if (signal?.aborted) breakOff();
+  signal?.addEventListener("abort", breakOff, { once: true });
+  try {
+    const exit = await closed(child);
+    return toOutcome(parseReport(await reportText, exit), stdout, stderr);
+  } finally {
+    signal?.removeEventListener("abort", breakOff);
+  }
+}
+
+function closed(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => {
+      reject(
+        new LeverError("sandbox_failed", `lever-sandbox cannot be started: ${cause.message}`, {
+          hint: "`lever doctor` checks the installation",
+          cause,
+        }),
+      );
+    });
+    child.once("close", (code, signal) => {
+      resolve(signal ?? `exit ${code}`);
+    });
+  });
+}
+
+async function collect(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseReport(text: string, exit: string): SandboxReport {
+  try {
+    return JSON.parse(text) as SandboxReport;
+  } catch (cause) {
+    throw new LeverError("sandbox_failed", `lever-sandbox ended without a report (${exit})`, {
+      hint: "`lever doctor` checks the installation",
+      cause,
+    });
+  }
+}
+
+function toOutcome(report: SandboxReport, stdout: CapturedOutput | null, stderr: CapturedOutput | null): Outcome {
+  return {
+    facts: {
+      exit_code: report.exit_code,
+      signal: report.signal,
+      timed_out: report.timed_out,
+      stdout: stdout?.text() ?? null,
+      stderr: stderr?.text() ?? null,
+      truncated: (stdout?.truncated ?? false) || (stderr?.truncated ?? false),
+      duration_ms: report.duration_us / 1000,
+    },
+    sandbox: {
+      confined: report.sandbox.confined,
+      landlock: report.sandbox.landlock_abi,
+      seccomp: report.sandbox.seccomp,
+      no_new_privs: report.sandbox.no_new_privs,
+      weaker: report.sandbox.weaker,
+    },
+    interrupted: report.interrupted,
+    stdoutBytes: stdout?.bytes ?? 0,
+    stderrBytes: stderr?.bytes ?? 0,
+    error: report.error && { ...report.error },
+  };
+}

@@ -1,0 +1,87 @@
+import type { BoundCommand } from "@lever-runner/native";
+import type { Config } from "../config.ts";
+import type { Environment } from "../environment.ts";
+import type { Request } from "../request.ts";
+import { childEnvironment } from "./child-environment.ts";
+
+/** What `lever-sandbox` reads from its policy pipe. */
+export interface SandboxPolicy {
+  version: 1;
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  allow_env: string[];
+  mode: "terminal" | "captured";
+  timeout_ms: number | null;
+  grace_ms: number;
+  scratch: { root: string } | null;
+  limits: {
+    cpu_s: number | null;
+    file_bytes: number | null;
+    data_bytes: number | null;
+    files: number | null;
+    processes: number | null;
+  };
+  permissions: {
+    cwd: string;
+    read: string[];
+    write: "none" | "here" | string[];
+    net: "none" | "unix" | "all";
+    processes: "own" | "see" | "signal";
+    host: boolean;
+    detach: boolean;
+    named_secrets: string[];
+  };
+  home: string;
+  deny_read: string[];
+  confine: "on" | "off";
+}
+
+const CAPTURED_TIMEOUT_SECONDS = 30;
+const GRACE_MS = 5_000;
+const GIB = 1024 ** 3;
+
+/** The policy for one run: a pure function of the command, the request and the settings. */
+export function buildPolicy(
+  command: BoundCommand,
+  request: Request,
+  config: Config,
+  environment: Environment,
+): SandboxPolicy {
+  const { permissions } = command;
+  return {
+    version: 1,
+    argv: command.argv,
+    cwd: request.cwd,
+    env: childEnvironment(environment.variables, permissions.env, command.secrets),
+    allow_env: permissions.env,
+    mode: request.output,
+    timeout_ms: timeoutOf(command, request, config),
+    grace_ms: GRACE_MS,
+    scratch: { root: environment.temporaryFolder },
+    limits: { cpu_s: null, file_bytes: 8 * GIB, data_bytes: 4 * GIB, files: 4096, processes: 512 },
+    permissions: {
+      cwd: permissions.cwd,
+      read: permissions.read,
+      write: permissions.write,
+      net: permissions.net,
+      processes: permissions.processes,
+      host: permissions.host,
+      detach: permissions.detach,
+      named_secrets: [],
+    },
+    home: environment.homeFolder,
+    deny_read: [config.home],
+    confine: config.sandbox,
+  };
+}
+
+/** A person's terminal sets no limit of its own; what is captured for a program always has one. */
+function timeoutOf(command: BoundCommand, request: Request, config: Config): number | null {
+  const seconds =
+    request.timeoutSeconds ??
+    command.permissions.timeout_s ??
+    config.command_timeout_sec ??
+    (request.output === "captured" ? CAPTURED_TIMEOUT_SECONDS : null);
+  return seconds === null ? null : Math.round(seconds * 1000);
+}
