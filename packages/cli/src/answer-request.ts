@@ -1,0 +1,61 @@
+import { type Flags, type Installation, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
+import { type Palette, paletteFor } from "./colour.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import type { RequestArguments } from "./request-arguments.ts";
+import { showEvidence, showRecord } from "./show-record.ts";
+import { terminalAsker } from "./terminal-asker.ts";
+import { hasPerson } from "./terminal.ts";
+
+/** `lever "request"`: stdout is the command's own or one JSON record; what lever says goes to stderr. */
+export async function answerRequest(given: RequestArguments, installation: Installation): Promise<number> {
+  if (given.words.length === 0)
+    throw new LeverError("usage", "there is no request", { hint: 'lever "check disk usage"' });
+  const lever = await Lever.open(installation, { flags: namespaceFlag(given) });
+  const palette = paletteFor(process.stderr, "NO_COLOR" in lever.environment.variables);
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    warnAboutStore(lever, palette);
+    const record = await lever.run(given.words.join(" "), {
+      ...(given.timeoutSeconds === undefined ? {} : { timeoutSeconds: given.timeoutSeconds }),
+      ...(given.json || !hasPerson() ? {} : { asker: terminalAsker("NO_COLOR" in lever.environment.variables) }),
+      parameters: given.parameters,
+      dryRun: given.dryRun,
+      confirm: given.yes,
+      output: given.json ? "captured" : "terminal",
+      explain: given.explain || given.json,
+      signal: interruption.signal,
+      notify: (notice) => {
+        process.stderr.write(`${palette.faint(`lever: ${notice}`)}\n`);
+      },
+    });
+    show(record, given, palette);
+    return interruption.signal.aborted ? EXIT.interrupted : exitCodeOf(record);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    lever.close();
+  }
+}
+
+function namespaceFlag(given: RequestArguments): Flags {
+  return given.namespace === undefined ? {} : { namespace: given.namespace };
+}
+
+function warnAboutStore(lever: Lever, palette: Palette): void {
+  const { warning } = lever.facts();
+  if (warning !== null) process.stderr.write(`${palette.warn("lever:")} ${warning}\n`);
+}
+
+function show(record: RunRecord, given: RequestArguments, palette: Palette): void {
+  if (given.json) {
+    process.stdout.write(`${JSON.stringify(record)}\n`);
+    return;
+  }
+  const lines = [...(given.explain ? showEvidence(record, palette) : []), ...showRecord(record, palette)];
+  if (lines.length > 0) process.stderr.write(`${lines.join("\n")}\n`);
+}

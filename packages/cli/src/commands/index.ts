@@ -1,0 +1,73 @@
+import { LeverError } from "@lever-runner/engine";
+import yargs from "yargs";
+import type { Program } from "../main.ts";
+import { reportErrors } from "../report-errors.ts";
+import { approve } from "./approve.ts";
+import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
+import { forget } from "./forget.ts";
+import { list } from "./list.ts";
+import { log } from "./log.ts";
+import { match } from "./match.ts";
+import { show } from "./show.ts";
+import { stats } from "./stats.ts";
+import { teach } from "./teach.ts";
+import { trust } from "./trust.ts";
+
+const DESCRIPTION = `Ask in your own words; what runs is a command that you or the built-in pack approved before.
+
+  lever "check disk usage"
+  lever teach "show logs for {{container}}" --command "docker logs --tail 100 {{container}}"
+  lever "show me the logs of web"`;
+
+/** Runs one subcommand, reports what it throws, and gives the exit code. */
+export function mainSubcommand(argv: readonly string[], program: Program): Promise<number> {
+  return reportErrors(argv, () => runSubcommand(argv.length === 0 ? ["--help"] : argv, program));
+}
+
+async function runSubcommand(argv: readonly string[], program: Program): Promise<number> {
+  let exitCode = 0;
+  const set = (code: number): void => {
+    exitCode = code;
+  };
+  const parser = yargs([...argv])
+    .scriptName("lever")
+    .usage(`$0 "request"\n\n${DESCRIPTION}`)
+    .version(program.version)
+    .alias("version", "V")
+    .alias("help", "h")
+    .option("namespace", { type: "string", alias: "chat-id", description: "Set of commands to use", global: true })
+    .option("json", { type: "boolean", description: "One JSON record on stdout", global: true })
+    .command("$0 [request..]", false, (request) =>
+      request
+        .option("yes", { type: "boolean", alias: "y", description: "Consent in advance; never chooses" })
+        .option("dry-run", { type: "boolean", alias: "n", description: "Show what would run" })
+        .option("explain", { type: "boolean", description: "Show why this command was found" })
+        .option("timeout", { type: "number", description: "Seconds until the command is stopped" })
+        .option("param", { type: "string", array: true, description: "name=value for a parameter" }),
+    )
+    .command("run <words..>", 'The same as lever "request", for words that begin like a subcommand')
+    .command(match(program, set))
+    .command(teach(program, set))
+    .command(list(program))
+    .command(show(program))
+    .command(approve(program))
+    .command(forget(program))
+    .command(trust(program))
+    .command(stats(program))
+    .command(log(program))
+    .command(config(program))
+    .command(doctor(program, set))
+    .completion("completion", "Print a shell completion script")
+    .strict()
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error !== undefined) throw error;
+      throw new LeverError("usage", message.split("\n")[0] ?? "the command line cannot be read", {
+        hint: "lever --help",
+      });
+    });
+  await parser.parseAsync();
+  return exitCode;
+}

@@ -1,0 +1,56 @@
+import type { Effects, Parameter, Permissions } from "@lever-runner/engine";
+import type { Palette } from "./colour.ts";
+import { printable } from "./show-error.ts";
+
+/** What a command may do, in words: "reads, writes; network". */
+export function describeEffects(effects: Effects): string {
+  const words: string[] = [];
+  if (effects.privileged) words.push("privileged");
+  if (effects.destroys) words.push("destroys");
+  if (effects.writes) words.push("writes");
+  if (effects.network) words.push("network");
+  if (effects.unknown) words.push("unknown program, counts as writing");
+  if (words.length === 0) return "reads only";
+  if (effects.reads) words.unshift("reads");
+  return words.join(", ");
+}
+
+/** What the kernel lets it do, in words: "in this folder, no writing, no network". */
+export function describePermissions(permissions: Permissions): string {
+  if (permissions.host) return "unconfined";
+  const words = [
+    permissions.cwd === "here"
+      ? "in your folder"
+      : permissions.cwd === "scratch"
+        ? "in a scratch folder"
+        : `in ${permissions.cwd}`,
+    permissions.write === "none"
+      ? "writes nothing"
+      : permissions.write === "here"
+        ? "may write here"
+        : `may write ${permissions.write.join(", ")}`,
+    permissions.net === "none" ? "no network" : permissions.net === "unix" ? "local sockets" : "network",
+  ];
+  if (permissions.processes !== "own")
+    words.push(permissions.processes === "see" ? "sees processes" : "may signal processes");
+  if (permissions.detach) words.push("may stay in the background");
+  return words.join(", ");
+}
+
+export function describeParameter(parameter: Parameter): string {
+  const type = parameter.choices.length > 0 ? parameter.choices.join("|") : parameter.type;
+  return parameter.default === null
+    ? `${parameter.name} (${type})`
+    : `${parameter.name} (${type}, default ${parameter.default})`;
+}
+
+/** A command line with its values marked. */
+export function markValues(display: string, spans: ReadonlyArray<readonly [number, number]>, palette: Palette): string {
+  let result = "";
+  let at = 0;
+  for (const [start, end] of spans) {
+    result += printable(display.slice(at, start)) + palette.value(printable(display.slice(start, end)));
+    at = end;
+  }
+  return result + printable(display.slice(at));
+}

@@ -1,0 +1,29 @@
+import type { Installation } from "@lever-runner/engine";
+import { answerRequest } from "./answer-request.ts";
+import { readRequestArguments } from "./request-arguments.ts";
+import { reportErrors } from "./report-errors.ts";
+import { readSubcommand } from "./subcommands.ts";
+
+export interface Program extends Installation {
+  version: string;
+}
+
+/**
+ * The command line's one entry. A plain request is answered here; everything else is a subcommand, whose parser is loaded
+ * only then. Sets the exit code and returns; never throws.
+ */
+export async function main(argv: readonly string[], program: Program): Promise<void> {
+  await reportErrors(argv, async () => {
+    const subcommand = readSubcommand(argv);
+    if (subcommand === "run") return answerRequest(readRequestArguments(argv.slice(1)), program);
+    if (subcommand !== null || argv.length === 0) return runSubcommands(argv, program);
+    const request = readRequestArguments(argv);
+    return request.help || request.version ? runSubcommands(argv, program) : answerRequest(request, program);
+  });
+}
+
+/** Reports for itself: it is a bundle of its own, with its own copy of every class. */
+async function runSubcommands(argv: readonly string[], program: Program): Promise<number> {
+  const { mainSubcommand } = await import("./commands/index.ts");
+  return mainSubcommand(argv, program);
+}

@@ -1,0 +1,30 @@
+/** How many words a subcommand can take. A line with more is a request that happens to begin like one. */
+const MOST_WORDS: Readonly<Record<string, number>> = {
+  run: Number.POSITIVE_INFINITY,
+  match: 1,
+  teach: 1,
+  list: 0,
+  show: 1,
+  approve: 1,
+  forget: 1,
+  trust: 2,
+  stats: 0,
+  log: 0,
+  config: 0,
+  doctor: 0,
+  completion: 1,
+  help: 1,
+};
+
+/**
+ * Which subcommand a command line is for, or null where it is a request: a quoted argument with a space always is one, and
+ * so is a line that begins with a subcommand but goes on with words that it cannot take.
+ */
+export function readSubcommand(argv: readonly string[]): string | null {
+  const [first, ...rest] = argv;
+  if (first === undefined || !Object.hasOwn(MOST_WORDS, first)) return null;
+  // A word after an option may be its value; only words before the first option are surely words.
+  const firstOption = rest.findIndex((argument) => argument.startsWith("-") && argument !== "-");
+  const words = firstOption < 0 ? rest : rest.slice(0, firstOption);
+  return words.length <= (MOST_WORDS[first] ?? 0) ? first : null;
+}

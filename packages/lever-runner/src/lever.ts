@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { main } from "@lever-runner/cli";
+import manifest from "../package.json" with { type: "json" };
+
+// Bundled as CommonJS: `__filename` is the bundle in dist/.
+void main(process.argv.slice(2), {
+  pack: join(__dirname, "..", "pack"),
+  module: __filename,
+  version: manifest.version,
+});
