@@ -43,7 +43,7 @@ export function readRequestArguments(argv: readonly string[]): RequestArguments 
     explain: false,
     namespace: undefined,
     timeoutSeconds: undefined,
-    parameters: {},
+    parameters: Object.create(null) as Record<string, string>,
     help: false,
     version: false,
   };

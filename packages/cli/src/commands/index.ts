@@ -22,7 +22,13 @@ const DESCRIPTION = `Ask in your own words; what runs is a command that you or t
 
 /** Runs one subcommand, reports what it throws, and gives the exit code. */
 export function mainSubcommand(argv: readonly string[], program: Program): Promise<number> {
-  return reportErrors(argv, () => runSubcommand(argv.length === 0 ? ["--help"] : argv, program));
+  return reportErrors(argv, () => runSubcommand(asHelp(argv), program));
+}
+
+/** `lever`, `lever help` and `lever help teach` ask for help in other words. */
+function asHelp(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  return first === undefined || first === "help" ? [...rest, "--help"] : argv;
 }
 
 async function runSubcommand(argv: readonly string[], program: Program): Promise<number> {

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { readGrants } from "./permission-grants.ts";
+
+describe("readGrants", () => {
+  it("reads each form", () => {
+    const allow = [
+      "net=all",
+      "write=/srv/a",
+      "write=/srv/b",
+      "read=/data",
+      "processes=see",
+      "env=AWS_PROFILE",
+      "exit=3",
+      "detach",
+    ];
+    expect(readGrants({ allow, cwd: "/srv", timeout: 2.5 })).toEqual({
+      net: "all",
+      write: ["/srv/a", "/srv/b"],
+      read: ["/data"],
+      processes: "see",
+      env: ["AWS_PROFILE"],
+      ok_exit: [3],
+      detach: true,
+      cwd: "/srv",
+      timeout_s: 3,
+    });
+  });
+
+  it("lets a denial stand over an allowance", () => {
+    expect(readGrants({ allow: ["net=all", "host"], deny: ["net", "host"] })).toEqual({ net: "none", host: false });
+  });
+
+  it.each([
+    [{ allow: ["net"] }],
+    [{ allow: ["net=some"] }],
+    [{ allow: ["write=relative"] }],
+    [{ allow: ["host=yes"] }],
+    [{ allow: ["env=A B"] }],
+    [{ allow: ["everything"] }],
+    [{ deny: ["read"] }],
+    [{ cwd: "relative" }],
+    [{ timeout: 0 }],
+    [{ timeout: Number.NaN }],
+  ])("refuses %j", (options) => {
+    expect(() => readGrants(options)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { readSubcommand } from "./subcommands.ts";
+
+describe("readSubcommand", () => {
+  it.each([
+    [["list"], "list"],
+    [["list", "--own"], "list"],
+    [["teach", "say hi", "--command", "echo hi"], "teach"],
+    [["show", "check disk usage"], "show"],
+    [["match", "-"], "match"],
+    [["trust", "check disk usage", "80"], "trust"],
+    [["run", "show", "all", "files"], "run"],
+    [["forget", "x", "--json"], "forget"],
+  ])("%j is a subcommand", (argv, expected) => {
+    expect(readSubcommand(argv)).toBe(expected);
+  });
+
+  it.each([
+    [["check disk usage"]],
+    [["list all containers"]],
+    [["list", "all", "containers"]],
+    [["show", "logs", "for", "web"]],
+    [["log", "of", "nginx"]],
+    [["stats", "of", "docker"]],
+    [["config", "files", "please"]],
+    [["constructor"]],
+    [["--json", "list"]],
+    [[]],
+  ])("%j is a request", (argv) => {
+    expect(readSubcommand(argv)).toBe(null);
+  });
+});
