@@ -1,0 +1,273 @@
+//! Opening: what is there is looked at before anything is changed, and refused with a reason if it isn't ours.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Fault, Outcome, StoreError, file_error};
+use crate::migrations::{self, APPLICATION_ID, MIGRATIONS, Migration};
+use crate::store::{Origin, Store};
+use crate::{Settings, create};
+
+/// How to open a store.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// How long a call waits for another process's write before it gives [`StoreError::Busy`].
+    pub busy_timeout: Duration,
+    /// The constants of trust and the bounds of what is kept.
+    pub settings: Settings,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            busy_timeout: Duration::from_secs(10),
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database at `path` for reading and writing; makes it, and the folders above it (0700, the file
+    /// 0600), if there is none. An older schema is brought up to date after a copy to `<path>.bak-v<version>`.
+    ///
+    /// # Errors
+    /// A file that is damaged, newer or not ours is refused and left byte for byte as it is.
+    pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, StoreError> {
+        Self::open_at(path.as_ref(), options, MIGRATIONS)
+    }
+
+    pub(crate) fn open_at(
+        path: &Path,
+        options: OpenOptions,
+        migrations: &[Migration],
+    ) -> Result<Self, StoreError> {
+        if !is_there(path)? {
+            create::create(path, migrations).map_err(|fault| name_folder(fault, path))?;
+        }
+        look_first(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(path, flags).map_err(Fault::from);
+        let conn = opened.map_err(|fault| cannot_open(fault, path))?;
+        let ready = prepare(&conn, path, &options, migrations);
+        match ready {
+            Ok(()) => Ok(Store::new(
+                conn,
+                origin(path)?,
+                options.settings,
+                migrations::latest(migrations),
+            )),
+            Err(fault) => {
+                // Closing would otherwise copy the log into a file that was just refused.
+                let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                let fault = fault.with_system_reason(&conn, path);
+                Err(cannot_open(fault, path))
+            }
+        }
+    }
+
+    /// Opens an existing database for reading only: also on a read-only file system, and where the files that
+    /// `SQLite` keeps beside it can't be made. What is in an unfinished log is seen.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is none; [`StoreError::OlderVersion`] if it must be opened for writing first.
+    pub fn open_read_only(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        if !is_there(path)? {
+            return Err(StoreError::NotFound {
+                path: path.to_path_buf(),
+            });
+        }
+        look_first(path)?;
+        let conn = match read_only(path, &options, None) {
+            Err(fault) if lacks_files(&fault) => read_only(path, &options, Some("unix-none")),
+            other => other,
+        };
+        let conn = conn.map_err(|fault| cannot_open(fault, path))?;
+        Ok(Store::new(
+            conn,
+            Origin::ReadOnly(path.to_path_buf()),
+            options.settings,
+            migrations::latest(MIGRATIONS),
+        ))
+    }
+
+    /// A store that lives in memory and is gone when it is dropped.
+    pub fn open_in_memory(options: OpenOptions) -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let made = Connection::open_in_memory()
+            .map_err(Fault::from)
+            .and_then(|conn| {
+                migrations::create(&conn, MIGRATIONS)?;
+                configure(&conn, &options)?;
+                Ok(conn)
+            });
+        let conn = made.map_err(|fault| fault.at(&path))?;
+        Ok(Store::new(
+            conn,
+            Origin::Memory,
+            options.settings,
+            migrations::latest(MIGRATIONS),
+        ))
+    }
+}
+
+fn origin(path: &Path) -> Result<Origin, StoreError> {
+    let metadata = fs::metadata(path).map_err(|error| file_error(path, error))?;
+    Ok(Origin::File {
+        path: path.to_path_buf(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    })
+}
+
+fn is_there(path: &Path) -> Result<bool, StoreError> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(StoreError::NotAFile {
+            path: path.to_path_buf(),
+        }),
+        // A link to nowhere is somebody's intention; creating beside or through it would not be.
+        Err(_) if path.symlink_metadata().is_ok() => Err(StoreError::NotAFile {
+            path: path.to_path_buf(),
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(StoreError::Forbidden {
+            path: path.to_path_buf(),
+        }),
+        Err(error) => Err(file_error(path, error)),
+    }
+}
+
+/// Reads the header before `SQLite` does: with a header it doesn't know it may discard the log beside the file.
+///
+/// A database is never empty here, since it gets its name only when it is complete. Format: the 100-byte header
+/// of <https://www.sqlite.org/fileformat2.html>.
+fn look_first(path: &Path) -> Result<(), StoreError> {
+    let mut header = Vec::with_capacity(100);
+    let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => StoreError::Forbidden {
+            path: path.to_path_buf(),
+        },
+        _ => file_error(path, error),
+    })?;
+    let sqlite = header.starts_with(b"SQLite format 3\0");
+    let ours = header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes());
+    match (sqlite, ours) {
+        (true, true) => Ok(()),
+        (false, true) => Err(StoreError::Damaged {
+            path: path.to_path_buf(),
+            detail: "the first bytes are not those of a database".into(),
+        }),
+        _ if header.len() < 100 && (header.is_empty() || sqlite) => Err(StoreError::Damaged {
+            path: path.to_path_buf(),
+            detail: "the file is cut short".into(),
+        }),
+        _ => Err(StoreError::NotLever {
+            path: path.to_path_buf(),
+        }),
+    }
+}
+
+fn prepare(conn: &Connection, path: &Path, options: &OpenOptions, migrations: &[Migration]) -> Outcome<()> {
+    configure(conn, options)?;
+    let version = migrations::identify(conn, path, migrations::latest(migrations))?;
+    if version < migrations::latest(migrations) {
+        migrations::upgrade(conn, path, migrations)?;
+    }
+    if conn.is_readonly("main")? {
+        return Err(StoreError::ReadOnly {
+            path: path.to_path_buf(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn configure(conn: &Connection, options: &OpenOptions) -> Outcome<()> {
+    conn.busy_timeout(options.busy_timeout)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    // A damaged or planted file must not run code through its schema, nor write through its own tables.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+    // Elsewhere a plain fsync reaches the disk.
+    #[cfg(target_os = "macos")]
+    conn.execute_batch("PRAGMA fullfsync = 1")?;
+    Ok(())
+}
+
+/// With the `unix-none` file system and exclusive mode, the index of the log is kept on the heap and no lock is
+/// taken: right where nobody can write, which is when the ordinary way fails.
+fn read_only(path: &Path, options: &OpenOptions, vfs: Option<&str>) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = match vfs {
+        None => Connection::open_with_flags(path, flags)?,
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+    };
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    configure(&conn, options)?;
+    if vfs.is_some() {
+        conn.pragma_update(None, "locking_mode", "exclusive")?;
+    }
+    let version = migrations::identify(&conn, path, migrations::latest(MIGRATIONS))?;
+    if version < migrations::latest(MIGRATIONS) {
+        let known = migrations::latest(MIGRATIONS);
+        return Err(StoreError::OlderVersion {
+            path: path.to_path_buf(),
+            found: version,
+            known,
+        }
+        .into());
+    }
+    Ok(conn)
+}
+
+fn lacks_files(fault: &Fault) -> bool {
+    let Fault::Sqlite(error) = fault else { return false };
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+    )
+}
+
+/// `SQLite` says "unable to open" for many reasons; the file system knows which.
+fn cannot_open(fault: Fault, path: &Path) -> StoreError {
+    if let Fault::Sqlite(error) = &fault
+        && error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+    {
+        let writable = fs::OpenOptions::new().append(true).open(path);
+        return match writable.map_err(|error| error.kind()) {
+            // The file is fine: it is the log beside it that can't be made.
+            Ok(_) => StoreError::ReadOnly {
+                path: path.to_path_buf(),
+            },
+            Err(std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem) => {
+                StoreError::ReadOnly {
+                    path: path.to_path_buf(),
+                }
+            }
+            Err(_) => fault.at(path),
+        };
+    }
+    fault.at(path)
+}
+
+/// Faults while creating are about the database that was asked for, not about the name it is built under.
+fn name_folder(fault: Fault, path: &Path) -> StoreError {
+    match fault {
+        Fault::Store(StoreError::ReadOnly { .. }) => StoreError::ReadOnly {
+            path: path.to_path_buf(),
+        },
+        Fault::Store(StoreError::DiskFull { .. }) => StoreError::DiskFull {
+            path: path.to_path_buf(),
+        },
+        other => cannot_open(other, path),
+    }
+}

@@ -1,0 +1,402 @@
+//! Phrases: the ways to ask for a command, and reading them by the layer for the matcher.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::{Outcome, StoreError, invalid};
+use crate::layers::{self, Layer, Mark, Open};
+use crate::store::Commit;
+use crate::{Millis, Store};
+
+/// Where a phrase comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A person taught it.
+    Taught,
+    /// A person's choice was followed by success. `sure` until its second use.
+    Learned,
+    /// It came with a pack.
+    Pack,
+    /// A model proposed it and a person accepted it.
+    Model,
+    /// It is known for the command's program (the phrase bank).
+    Bank,
+}
+
+impl ToSql for Source {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok((*self as i64).into())
+    }
+}
+
+impl FromSql for Source {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_i64()? {
+            0 => Ok(Self::Taught),
+            1 => Ok(Self::Learned),
+            2 => Ok(Self::Pack),
+            3 => Ok(Self::Model),
+            4 => Ok(Self::Bank),
+            other => Err(FromSqlError::OutOfRange(other)),
+        }
+    }
+}
+
+/// A phrase to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewPhrase<'a> {
+    /// As it was written.
+    pub text: &'a str,
+    /// Its normalised form, made by the caller: equal keys are the same request. Unique in its layer.
+    pub key: &'a str,
+    /// Where it comes from.
+    pub source: Source,
+    /// Whether it uses the notation for optional and alternative words.
+    pub pattern: bool,
+    /// Whether it may never give an exact match.
+    pub weak: bool,
+}
+
+/// A stored phrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// Its number in its layer. A phrase whose meaning for matching changes gets a new one.
+    pub id: u32,
+    /// As it was written.
+    pub text: String,
+    /// Its normalised form.
+    pub key: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Whether it is the one that the command is shown by.
+    pub canonical: bool,
+    /// Whether it uses the notation for optional and alternative words.
+    pub pattern: bool,
+    /// Whether it may never give an exact match.
+    pub weak: bool,
+    /// How often a learned phrase was used, counting the time it was learned; 0 for others.
+    pub uses: u32,
+}
+
+/// A phrase on its way to the matcher, borrowed from the row that is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhraseRow<'a> {
+    /// Its number in its layer.
+    pub id: u32,
+    /// The command that it asks for: in the same layer, or a pack's.
+    pub command: &'a str,
+    /// As it was written.
+    pub text: &'a str,
+    /// Its normalised form.
+    pub key: &'a str,
+    /// Where it comes from.
+    pub source: Source,
+    /// Whether it is the one that the command is shown by.
+    pub canonical: bool,
+    /// Whether it uses the notation for optional and alternative words.
+    pub pattern: bool,
+    /// Whether it may never give an exact match; also set for a learned phrase before its second use.
+    pub weak: bool,
+}
+
+/// What [`Store::load_changes`] has to say beside the phrases that are new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The state that the copy has once the changes are made.
+    pub mark: Mark,
+    /// Phrases that are gone. Some of them the copy may never have had.
+    pub removed: Vec<u32>,
+}
+
+/// What became of a phrase that was to be added to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// It is new.
+    Created,
+    /// The command has it already.
+    Present,
+    /// Another command has it; nothing was changed.
+    Taken {
+        /// That command.
+        id: String,
+        /// The phrase as that command has it.
+        phrase: String,
+    },
+}
+
+const COLUMNS: &str =
+    "seq, command, text, key, source, canonical, pattern, weak OR (source = 1 AND uses < 2)";
+
+impl Store {
+    /// Hands every phrase of a layer to `each`, in the order of their ids, and returns the state that they are.
+    ///
+    /// One pass over rows that lie together, nothing allocated for a row. A layer that doesn't exist is empty.
+    pub fn load_layer(&self, layer: Layer<'_>, each: impl FnMut(PhraseRow<'_>)) -> Result<Mark, StoreError> {
+        self.read_together(|conn| {
+            let Some(open) = layers::find(conn, layer)? else {
+                return Ok(Mark::default());
+            };
+            stream(conn, open.first(), open.end(), each)?;
+            Ok(open.mark())
+        })
+    }
+
+    /// What happened in a layer after `since`: hands the new phrases to `each` and returns those that are gone.
+    ///
+    /// Costs by the number of changes, not by the layer's size. `None` if that is no longer known: read it all.
+    pub fn load_changes(
+        &self,
+        layer: Layer<'_>,
+        since: Mark,
+        each: impl FnMut(PhraseRow<'_>),
+    ) -> Result<Option<Changes>, StoreError> {
+        self.read_together(|conn| {
+            let Some(open) = layers::find(conn, layer)? else {
+                return Ok((since == Mark::default()).then(|| Changes {
+                    mark: since,
+                    removed: Vec::new(),
+                }));
+            };
+            let known_from: i64 = conn
+                .prepare_cached("SELECT removed_from FROM layers WHERE id = ?1")?
+                .query_row([open.id], |row| row.get(0))?;
+            if since.generation < known_from || since.generation > open.generation {
+                return Ok(None);
+            }
+            let removed = conn
+                .prepare_cached(
+                    "SELECT phrase FROM removed WHERE layer = ?1 AND generation > ?2 ORDER BY phrase",
+                )?
+                .query_map(params![open.id, since.generation], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            stream(conn, open.row(since.next_phrase), open.end(), each)?;
+            Ok(Some(Changes {
+                mark: open.mark(),
+                removed,
+            }))
+        })
+    }
+
+    /// A command's phrases as `namespace` sees them: the canonical one first, then by age; a pack's before one's own.
+    pub fn phrases(&self, namespace: &str, command: &str) -> Result<Vec<Phrase>, StoreError> {
+        self.read_together(|conn| {
+            let Some(owner) = layers::find(conn, Layer::of(namespace, command))? else {
+                return Ok(Vec::new());
+            };
+            let own = layers::find(conn, Layer::Namespace(namespace))?.map_or(owner.id, |own| own.id);
+            of_command(conn, owner.id, own, command)
+        })
+    }
+
+    /// Adds a way to ask for a command, in `namespace`; a pack's command may have it too. Durable.
+    ///
+    /// A learned phrase starts with one use. A learned phrase that is now taught becomes a taught one.
+    pub fn add_phrase(
+        &mut self,
+        namespace: &str,
+        command: &str,
+        phrase: &NewPhrase<'_>,
+        now: Millis,
+    ) -> Result<Added, StoreError> {
+        self.write(Commit::Durable, |tx, _| {
+            let Some(owner) = layers::find(tx, Layer::of(namespace, command))? else {
+                return Err(unknown(namespace, command).into());
+            };
+            if !exists(tx, owner.id, command)? {
+                return Err(unknown(namespace, command).into());
+            }
+            let mut layer = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
+            let added = match holder(tx, layer.id, phrase.key)? {
+                None => {
+                    insert(tx, &mut layer, owner.id, command, phrase, false)?;
+                    Added::Created
+                }
+                Some(held) if held.command != command => Added::Taken {
+                    id: held.command,
+                    phrase: held.text,
+                },
+                Some(held) if held.source == Source::Learned && phrase.source == Source::Taught => {
+                    delete(tx, &mut layer, held.number)?;
+                    insert(tx, &mut layer, owner.id, command, phrase, false)?;
+                    Added::Created
+                }
+                Some(_) => Added::Present,
+            };
+            layer.close(tx)?;
+            Ok(added)
+        })
+    }
+
+    /// Takes a phrase of the namespace's own away from its command. A command's canonical phrase stays: forget the
+    /// command instead. Returns whether there was such a phrase. Durable.
+    pub fn remove_phrase(&mut self, namespace: &str, key: &str) -> Result<bool, StoreError> {
+        self.write(Commit::Durable, |tx, _| {
+            let Some(mut layer) = layers::find(tx, Layer::Namespace(namespace))? else {
+                return Ok(false);
+            };
+            let Some(held) = holder(tx, layer.id, key)? else {
+                return Ok(false);
+            };
+            if held.canonical {
+                let what = format!(
+                    "\"{}\" is what command {} is called by; forget the command",
+                    held.text, held.command
+                );
+                return Err(invalid(what).into());
+            }
+            delete(tx, &mut layer, held.number)?;
+            layer.close(tx)?;
+            Ok(true)
+        })
+    }
+}
+
+pub(crate) fn unknown(namespace: &str, id: &str) -> StoreError {
+    StoreError::UnknownCommand {
+        namespace: namespace.into(),
+        id: id.into(),
+    }
+}
+
+pub(crate) fn exists(conn: &Connection, owner: i64, command: &str) -> Outcome<bool> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM commands WHERE layer = ?1 AND id = ?2")?
+        .exists(params![owner, command])?)
+}
+
+/// Who has a key in a layer.
+pub(crate) struct Holder {
+    pub(crate) number: u32,
+    pub(crate) owner: i64,
+    pub(crate) command: String,
+    pub(crate) text: String,
+    pub(crate) source: Source,
+    pub(crate) canonical: bool,
+}
+
+pub(crate) fn holder(conn: &Connection, layer: i64, key: &str) -> Outcome<Option<Holder>> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, owner, command, text, source, canonical FROM phrases WHERE layer = ?1 AND key = ?2",
+    )?;
+    let found = query.query_row(params![layer, key], |row| {
+        Ok(Holder {
+            number: row.get::<_, i64>(0)? as u32,
+            owner: row.get(1)?,
+            command: row.get(2)?,
+            text: row.get(3)?,
+            source: row.get(4)?,
+            canonical: row.get(5)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(crate) fn insert(
+    conn: &Connection,
+    layer: &mut Open,
+    owner: i64,
+    command: &str,
+    phrase: &NewPhrase<'_>,
+    canonical: bool,
+) -> Outcome<()> {
+    if phrase.key.is_empty() {
+        return Err(invalid(format!("the phrase {:?} has no words to match", phrase.text)).into());
+    }
+    let number = layer.take_phrase()?;
+    let uses = u32::from(phrase.source == Source::Learned);
+    conn.prepare_cached(
+        "INSERT INTO phrases (seq, layer, owner, command, text, key, source, canonical, pattern, weak, uses)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        layer.row(number),
+        layer.id,
+        owner,
+        command,
+        phrase.text,
+        phrase.key,
+        phrase.source,
+        canonical,
+        phrase.pattern,
+        phrase.weak,
+        uses
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn delete(conn: &Connection, layer: &mut Open, number: u32) -> Outcome<()> {
+    layer.drop_phrase(conn, number)?;
+    conn.prepare_cached("DELETE FROM phrases WHERE seq = ?1")?
+        .execute([layer.row(number)])?;
+    Ok(())
+}
+
+/// Gives a phrase a new number, so that every copy of the layer sees that it, or its command, changed.
+pub(crate) fn renumber(conn: &Connection, layer: &mut Open, number: u32) -> Outcome<()> {
+    layer.drop_phrase(conn, number)?;
+    let next = layer.take_phrase()?;
+    conn.prepare_cached("UPDATE phrases SET seq = ?2 WHERE seq = ?1")?
+        .execute(params![layer.row(number), layer.row(next)])?;
+    Ok(())
+}
+
+/// The numbers of a command's phrases in one layer.
+pub(crate) fn numbers(
+    conn: &Connection,
+    layer: i64,
+    owner: i64,
+    command: &str,
+) -> Outcome<Vec<(u32, Source)>> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, source FROM phrases WHERE owner = ?1 AND command = ?2 AND layer = ?3 ORDER BY seq",
+    )?;
+    let rows = query.query_map(params![owner, command, layer], |row| {
+        Ok((row.get::<_, i64>(0)? as u32, row.get(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn of_command(conn: &Connection, owner: i64, own: i64, command: &str) -> Outcome<Vec<Phrase>> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, text, key, source, canonical, pattern, weak, uses FROM phrases
+         WHERE owner = ?1 AND command = ?2 AND layer IN (?1, ?3) ORDER BY canonical DESC, layer <> ?1, seq",
+    )?;
+    let rows = query.query_map(params![owner, command, own], |row| {
+        Ok(Phrase {
+            id: row.get::<_, i64>(0)? as u32,
+            text: row.get(1)?,
+            key: row.get(2)?,
+            source: row.get(3)?,
+            canonical: row.get(4)?,
+            pattern: row.get(5)?,
+            weak: row.get(6)?,
+            uses: row.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn stream(conn: &Connection, first: i64, end: i64, mut each: impl FnMut(PhraseRow<'_>)) -> Outcome<()> {
+    let mut query = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM phrases WHERE seq >= ?1 AND seq < ?2 ORDER BY seq"
+    ))?;
+    let mut rows = query.query([first, end])?;
+    while let Some(row) = rows.next()? {
+        each(borrow(row)?);
+    }
+    Ok(())
+}
+
+fn borrow<'a>(row: &'a Row<'_>) -> rusqlite::Result<PhraseRow<'a>> {
+    Ok(PhraseRow {
+        id: row.get::<_, i64>(0)? as u32,
+        command: row.get_ref(1)?.as_str()?,
+        text: row.get_ref(2)?.as_str()?,
+        key: row.get_ref(3)?.as_str()?,
+        source: row.get(4)?,
+        canonical: row.get(5)?,
+        pattern: row.get(6)?,
+        weak: row.get(7)?,
+    })
+}

@@ -1,0 +1,158 @@
+//! The handle, and the two ways to use it: a consistent read, and a write that is all or nothing.
+
+use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::Settings;
+use crate::error::{Fault, Outcome, StoreError};
+use crate::migrations;
+
+/// Milliseconds since 1970-01-01 UTC. The store has no clock: callers say what time it is.
+pub type Millis = i64;
+
+/// An open database. One a thread; any number a file, in any number of processes.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) conn: Connection,
+    origin: Origin,
+    pub(crate) settings: Settings,
+    synced: Cell<Commit>,
+    /// The schema version that this handle was opened with.
+    version: i64,
+}
+
+/// Where the database is.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Memory,
+    ReadOnly(PathBuf),
+    File { path: PathBuf, device: u64, inode: u64 },
+}
+
+/// What an acknowledged write promises. Both survive the death of the process; they differ in a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// On disk when the call returns (`synchronous=FULL`): what a person taught, approved or took back.
+    Durable,
+    /// Consistent, but the last ones may be missing after a loss of power (`synchronous=NORMAL`): records, caches.
+    Soon,
+}
+
+impl Store {
+    pub(crate) fn new(conn: Connection, origin: Origin, settings: Settings, version: i64) -> Self {
+        // `synchronous` is FULL where nobody has changed it.
+        Self {
+            conn,
+            origin,
+            settings,
+            synced: Cell::new(Commit::Durable),
+            version,
+        }
+    }
+
+    /// The file, or `:memory:`.
+    pub fn path(&self) -> &Path {
+        match &self.origin {
+            Origin::Memory => Path::new(":memory:"),
+            Origin::ReadOnly(path) | Origin::File { path, .. } => path,
+        }
+    }
+
+    /// Whether every write will be refused with [`StoreError::ReadOnly`].
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.origin, Origin::ReadOnly(_))
+    }
+
+    /// The constants that this handle uses.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn fail(&self, fault: Fault) -> StoreError {
+        fault.with_system_reason(&self.conn, self.path()).at(self.path())
+    }
+
+    /// Runs queries; each sees the state at its own start.
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T, StoreError> {
+        f(&self.conn).map_err(|fault| self.fail(fault))
+    }
+
+    /// Runs several queries that all see one state. Never waits for a writer.
+    pub(crate) fn read_together<T>(
+        &self,
+        f: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            let found = f(&tx)?;
+            tx.finish()?;
+            Ok(found)
+        })
+    }
+
+    /// Runs one transaction that has the write lock from its start, so it never fails half way for another's sake.
+    pub(crate) fn write<T>(
+        &mut self,
+        commit: Commit,
+        f: impl FnOnce(&Transaction<'_>, &Settings) -> Outcome<T>,
+    ) -> Result<T, StoreError> {
+        if let Origin::ReadOnly(path) = &self.origin {
+            return Err(StoreError::ReadOnly { path: path.clone() });
+        }
+        self.check_in_place(commit)?;
+        self.write_unchecked(commit, f).map_err(|fault| self.fail(fault))
+    }
+
+    fn write_unchecked<T>(
+        &self,
+        commit: Commit,
+        f: impl FnOnce(&Transaction<'_>, &Settings) -> Outcome<T>,
+    ) -> Outcome<T> {
+        self.sync_as(commit)?;
+        let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
+        let found = migrations::version(&tx)?;
+        if found != self.version {
+            // Another process, of a later version, changed the schema under this one.
+            let path = self.path().to_path_buf();
+            return Err(StoreError::NewerVersion {
+                path,
+                found,
+                known: self.version,
+            }
+            .into());
+        }
+        let done = f(&tx, &self.settings)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// The setting belongs to the connection and can only be changed between transactions.
+    fn sync_as(&self, commit: Commit) -> rusqlite::Result<()> {
+        if self.synced.get() != commit {
+            self.conn.execute_batch(match commit {
+                Commit::Durable => "PRAGMA synchronous = FULL",
+                Commit::Soon => "PRAGMA synchronous = NORMAL",
+            })?;
+            self.synced.set(commit);
+        }
+        Ok(())
+    }
+
+    /// A file that was deleted under a running process still takes writes, which then go with it.
+    fn check_in_place(&self, commit: Commit) -> Result<(), StoreError> {
+        let Origin::File { path, device, inode } = &self.origin else {
+            return Ok(());
+        };
+        if commit == Commit::Soon {
+            return Ok(());
+        }
+        match fs::metadata(path) {
+            Ok(now) if now.dev() == *device && now.ino() == *inode => Ok(()),
+            _ => Err(StoreError::Replaced { path: path.clone() }),
+        }
+    }
+}

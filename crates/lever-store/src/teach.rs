@@ -1,0 +1,318 @@
+//! Teaching: one phrase belongs to one command, whoever is first; a change of what a command does is asked for by name.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+use crate::error::{Outcome, StoreError, invalid};
+use crate::layers::{self, Layer, Open};
+use crate::phrases::{self, Holder, NewPhrase, Source};
+use crate::store::Commit;
+use crate::{Millis, NewBody, Store, approvals, ids};
+
+/// A command to be taught.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCommand<'a> {
+    /// The canonical phrase.
+    pub phrase: NewPhrase<'a>,
+    /// Other ways to ask for it.
+    pub aliases: &'a [NewPhrase<'a>],
+    /// What it does.
+    pub body: NewBody<'a>,
+    /// Where its trust starts; the setting if `None`.
+    pub trust: Option<f64>,
+    /// Who approves it in the same breath; `None` leaves it unapproved.
+    pub approved_by: Option<&'a str>,
+    /// If another command has the phrase: change that one (its canonical phrase), or take the phrase from it (an alias).
+    pub replace: bool,
+}
+
+/// What became of a teach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taught {
+    /// A new command.
+    Created {
+        /// Its id.
+        id: String,
+    },
+    /// The command that had the phrase has a new body. Approval, confirmations, trust and what was learned start again.
+    Replaced {
+        /// Its id, as before.
+        id: String,
+    },
+    /// A phrase, or one of the aliases, belongs to a command already. Nothing was changed.
+    Exists {
+        /// That command.
+        id: String,
+        /// The phrase as that command has it.
+        phrase: String,
+        /// Where that phrase comes from.
+        source: Source,
+        /// Whether that command has the very digest that was taught.
+        same_command: bool,
+    },
+}
+
+impl Store {
+    /// Teaches one command. On disk when it returns, and seen by every other process from then on.
+    pub fn teach(
+        &mut self,
+        namespace: &str,
+        command: &NewCommand<'_>,
+        now: Millis,
+    ) -> Result<Taught, StoreError> {
+        self.write(Commit::Durable, |tx, _| {
+            let mut layer = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
+            let taught = Lesson {
+                tx,
+                namespace,
+                layer: &mut layer,
+                command,
+                now,
+            }
+            .give()?;
+            layer.close(tx)?;
+            Ok(taught)
+        })
+    }
+
+    /// Teaches many commands, all or none of them, as one change: if `f` returns an error, nothing has happened.
+    pub fn teach_many<T, E: From<StoreError>>(
+        &mut self,
+        namespace: &str,
+        now: Millis,
+        f: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let path = self.path().to_path_buf();
+        let mut refused = None;
+        let done = self.write(Commit::Durable, |tx, _| {
+            let mut batch = Batch {
+                tx,
+                path: &path,
+                namespace,
+                layer: None,
+                now,
+            };
+            match f(&mut batch) {
+                Ok(value) => batch.close().map(|()| value),
+                Err(error) => {
+                    refused = Some(error);
+                    Err(invalid("the batch was given up").into())
+                }
+            }
+        });
+        match refused {
+            Some(error) => Err(error),
+            None => done.map_err(E::from),
+        }
+    }
+}
+
+/// An open transaction that teaches; see [`Store::teach_many`].
+#[derive(Debug)]
+pub struct Batch<'a> {
+    tx: &'a Connection,
+    path: &'a Path,
+    namespace: &'a str,
+    layer: Option<Open>,
+    now: Millis,
+}
+
+impl Batch<'_> {
+    /// Teaches one command as part of the batch; see [`Store::teach`].
+    pub fn teach(&mut self, command: &NewCommand<'_>) -> Result<Taught, StoreError> {
+        let done = self.try_teach(command);
+        done.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
+    fn try_teach(&mut self, command: &NewCommand<'_>) -> Outcome<Taught> {
+        let layer = match &mut self.layer {
+            Some(layer) => layer,
+            none => none.insert(layers::find_or_make(
+                self.tx,
+                Layer::Namespace(self.namespace),
+                self.now,
+            )?),
+        };
+        Lesson {
+            tx: self.tx,
+            namespace: self.namespace,
+            layer,
+            command,
+            now: self.now,
+        }
+        .give()
+    }
+
+    fn close(self) -> Outcome<()> {
+        self.layer.map_or(Ok(()), |layer| layer.close(self.tx))
+    }
+}
+
+struct Lesson<'a> {
+    tx: &'a Connection,
+    namespace: &'a str,
+    layer: &'a mut Open,
+    command: &'a NewCommand<'a>,
+    now: Millis,
+}
+
+impl Lesson<'_> {
+    fn give(mut self) -> Outcome<Taught> {
+        let held = phrases::holder(self.tx, self.layer.id, self.command.phrase.key)?;
+        let Some(held) = held else {
+            return match self.taken_alias(None)? {
+                Some(held) => self.exists(held),
+                None => self.create(),
+            };
+        };
+        if !self.command.replace || self.has_digest(&held)? {
+            return self.exists(held);
+        }
+        if let Some(other) = self.taken_alias(Some(&held.command))? {
+            return self.exists(other);
+        }
+        if held.canonical {
+            return self.replace(held);
+        }
+        phrases::delete(self.tx, self.layer, held.number)?;
+        self.create()
+    }
+
+    /// The first alias that belongs to a command other than `but`.
+    fn taken_alias(&self, but: Option<&str>) -> Outcome<Option<Holder>> {
+        for alias in self.command.aliases {
+            match phrases::holder(self.tx, self.layer.id, alias.key)? {
+                Some(held) if but != Some(held.command.as_str()) => return Ok(Some(held)),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn has_digest(&self, held: &Holder) -> Outcome<bool> {
+        let mut query = self
+            .tx
+            .prepare_cached("SELECT 1 FROM commands WHERE layer = ?1 AND id = ?2 AND digest = ?3")?;
+        Ok(query.exists(params![held.owner, held.command, self.command.body.digest])?)
+    }
+
+    fn exists(&self, held: Holder) -> Outcome<Taught> {
+        let same_command = self.has_digest(&held)?;
+        Ok(Taught::Exists {
+            id: held.command,
+            phrase: held.text,
+            source: held.source,
+            same_command,
+        })
+    }
+
+    fn create(&mut self) -> Outcome<Taught> {
+        let number = self.layer.take_command()?;
+        let id = ids::command_id(self.layer.id, number);
+        let NewBody {
+            template,
+            digest,
+            plan,
+            params,
+            effects,
+            permissions,
+            details,
+        } = self.command.body;
+        let mut insert = self.tx.prepare_cached(
+            "INSERT INTO commands (seq, layer, id, template, digest, plan, params, effects, permissions, details,
+               trust, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
+        )?;
+        insert.execute(params![
+            self.layer.row(number),
+            self.layer.id,
+            id,
+            template,
+            digest,
+            plan,
+            params,
+            effects,
+            permissions,
+            details,
+            self.command.trust,
+            self.now
+        ])?;
+        self.add_phrases(&id)?;
+        self.approve(&id)?;
+        Ok(Taught::Created { id })
+    }
+
+    fn replace(&mut self, held: Holder) -> Outcome<Taught> {
+        let id = held.command;
+        let NewBody {
+            template,
+            digest,
+            plan,
+            params,
+            effects,
+            permissions,
+            details,
+        } = self.command.body;
+        let mut update = self.tx.prepare_cached(
+            "UPDATE commands SET template = ?3, digest = ?4, plan = ?5, params = ?6, effects = ?7, permissions = ?8,
+               details = ?9, trust = ?10, updated_at = ?11 WHERE layer = ?1 AND id = ?2",
+        )?;
+        update.execute(params![
+            self.layer.id,
+            id,
+            template,
+            digest,
+            plan,
+            params,
+            effects,
+            permissions,
+            details,
+            self.command.trust,
+            self.now
+        ])?;
+        for table in ["trust", "approvals", "confirmations"] {
+            self.tx
+                .prepare_cached(&format!(
+                    "DELETE FROM {table} WHERE namespace = ?1 AND command = ?2"
+                ))?
+                .execute([self.namespace, &id])?;
+        }
+        for (number, source) in phrases::numbers(self.tx, self.layer.id, self.layer.id, &id)? {
+            // What was learned or looked up belonged to what the command did before.
+            if number == held.number || matches!(source, Source::Learned | Source::Bank) {
+                phrases::delete(self.tx, self.layer, number)?;
+            } else {
+                phrases::renumber(self.tx, self.layer, number)?;
+            }
+        }
+        self.add_phrases(&id)?;
+        self.approve(&id)?;
+        Ok(Taught::Replaced { id })
+    }
+
+    /// Adds the canonical phrase and those aliases that the command doesn't have yet.
+    fn add_phrases(&mut self, id: &str) -> Outcome<()> {
+        let layer = self.layer.id;
+        phrases::insert(self.tx, self.layer, layer, id, &self.command.phrase, true)?;
+        for alias in self.command.aliases {
+            if phrases::holder(self.tx, layer, alias.key)?.is_none() {
+                phrases::insert(self.tx, self.layer, layer, id, alias, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn approve(&self, id: &str) -> Outcome<()> {
+        match self.command.approved_by {
+            Some(by) => approvals::insert(
+                self.tx,
+                self.namespace,
+                id,
+                self.command.body.digest,
+                by,
+                self.now,
+            ),
+            None => Ok(()),
+        }
+    }
+}
