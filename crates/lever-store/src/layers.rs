@@ -114,17 +114,6 @@ impl Store {
     /// approvals, counterexamples. Returns how many commands were forgotten.
     pub fn clear_namespace(&mut self, namespace: &str) -> Result<u64, StoreError> {
         self.write(Commit::Durable, |tx, _| {
-            let Some(mut layer) = find(tx, Layer::Namespace(namespace))? else {
-                return Ok(0);
-            };
-            tx.execute(
-                "DELETE FROM phrases WHERE seq >= ?1 AND seq < ?2",
-                params![layer.first(), layer.end()],
-            )?;
-            let forgotten = tx.execute(
-                "DELETE FROM commands WHERE seq >= ?1 AND seq < ?2",
-                params![layer.first(), layer.end()],
-            )?;
             for table in [
                 "hidden",
                 "trust",
@@ -135,6 +124,12 @@ impl Store {
             ] {
                 tx.execute(&format!("DELETE FROM {table} WHERE namespace = ?1"), [namespace])?;
             }
+            let Some(mut layer) = find(tx, Layer::Namespace(namespace))? else {
+                return Ok(0);
+            };
+            let rows = params![layer.first(), layer.end()];
+            tx.execute("DELETE FROM phrases WHERE seq >= ?1 AND seq < ?2", rows)?;
+            let forgotten = tx.execute("DELETE FROM commands WHERE seq >= ?1 AND seq < ?2", rows)?;
             tx.execute("DELETE FROM snapshots WHERE layer = ?1", [layer.id])?;
             layer.forget_history(tx)?;
             layer.close(tx)?;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,7 +51,7 @@ impl Store {
         if !is_there(path)? {
             create::create(path, migrations).map_err(|fault| name_folder(fault, path))?;
         }
-        look_first(path)?;
+        look_first(path, migrations::latest(migrations))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(path, flags).map_err(Fault::from);
         let conn = opened.map_err(|fault| cannot_open(fault, path))?;
@@ -63,8 +64,10 @@ impl Store {
                 migrations::latest(migrations),
             )),
             Err(fault) => {
-                // Closing would otherwise copy the log into a file that was just refused.
-                let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                if has_log(path) {
+                    // Closing would otherwise copy the log into a file that was just refused.
+                    let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                }
                 let fault = fault.with_system_reason(&conn, path);
                 Err(cannot_open(fault, path))
             }
@@ -83,9 +86,9 @@ impl Store {
                 path: path.to_path_buf(),
             });
         }
-        look_first(path)?;
-        let conn = match read_only(path, &options, None) {
-            Err(fault) if lacks_files(&fault) => read_only(path, &options, Some("unix-none")),
+        look_first(path, migrations::latest(MIGRATIONS))?;
+        let conn = match read_only(path, &options, Reading::Shared) {
+            Err(fault) if lacks_files(&fault) => read_only(path, &options, Reading::Alone),
             other => other,
         };
         let conn = conn.map_err(|fault| cannot_open(fault, path))?;
@@ -144,11 +147,13 @@ fn is_there(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Reads the header before `SQLite` does: with a header it doesn't know it may discard the log beside the file.
+/// Reads the header before `SQLite` does: opening makes files beside the database, and with a header that it doesn't
+/// know it may discard the log.
 ///
-/// A database is never empty here, since it gets its name only when it is complete. Format: the 100-byte header
-/// of <https://www.sqlite.org/fileformat2.html>.
-fn look_first(path: &Path) -> Result<(), StoreError> {
+/// A database is never shorter than its header here, since it gets its name only when it is complete. Format:
+/// <https://www.sqlite.org/fileformat2.html>, section 1.3.
+fn look_first(path: &Path, known: i64) -> Result<(), StoreError> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
     let mut header = Vec::with_capacity(100);
     let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
     read.map_err(|error| match error.kind() {
@@ -157,22 +162,64 @@ fn look_first(path: &Path) -> Result<(), StoreError> {
         },
         _ => file_error(path, error),
     })?;
-    let sqlite = header.starts_with(b"SQLite format 3\0");
-    let ours = header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes());
-    match (sqlite, ours) {
-        (true, true) => Ok(()),
-        (false, true) => Err(StoreError::Damaged {
+    let damaged = |detail: &str| {
+        Err(StoreError::Damaged {
             path: path.to_path_buf(),
-            detail: "the first bytes are not those of a database".into(),
-        }),
-        _ if header.len() < 100 && (header.is_empty() || sqlite) => Err(StoreError::Damaged {
-            path: path.to_path_buf(),
-            detail: "the file is cut short".into(),
-        }),
-        _ => Err(StoreError::NotLever {
-            path: path.to_path_buf(),
-        }),
+            detail: detail.into(),
+        })
+    };
+    let sqlite = header.starts_with(MAGIC) || MAGIC.starts_with(&header);
+    if sqlite && header.len() < 100 {
+        return damaged("it is cut short");
     }
+    let number = |at: usize| {
+        header
+            .get(at..at + 4)
+            .map(|bytes| bytes.iter().fold(0, |n, &b| n << 8 | i64::from(b)))
+    };
+    match (sqlite, number(68) == Some(i64::from(APPLICATION_ID))) {
+        (true, true) => {}
+        (false, true) => return damaged("it does not begin like a database"),
+        _ => {
+            return Err(StoreError::NotLever {
+                path: path.to_path_buf(),
+            });
+        }
+    }
+    // Pages are written whole, unless the log still has them.
+    let page = number(16).map_or(1, |bytes| bytes >> 16);
+    let length = fs::metadata(path).map_err(|error| file_error(path, error))?.len();
+    if page > 1 && length % page.cast_unsigned() != 0 && !has_log(path) {
+        return damaged("it is cut short");
+    }
+    // A version that is still in the log can only be later.
+    match number(60) {
+        Some(found) if found > known => Err(StoreError::NewerVersion {
+            path: path.to_path_buf(),
+            found,
+            known,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn has_log(path: &Path) -> bool {
+    fs::metadata(format!("{}-wal", path.display())).is_ok_and(|log| log.len() > 0)
+}
+
+/// The file as a URI that says so. <https://www.sqlite.org/uri.html>
+fn unchanging(path: &Path) -> Result<String, StoreError> {
+    let path = fs::canonicalize(path).map_err(|error| file_error(path, error))?;
+    let mut uri = String::from("file:");
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    Ok(uri)
 }
 
 fn prepare(conn: &Connection, path: &Path, options: &OpenOptions, migrations: &[Migration]) -> Outcome<()> {
@@ -203,17 +250,28 @@ fn configure(conn: &Connection, options: &OpenOptions) -> Outcome<()> {
     Ok(())
 }
 
-/// With the `unix-none` file system and exclusive mode, the index of the log is kept on the heap and no lock is
-/// taken: right where nobody can write, which is when the ordinary way fails.
-fn read_only(path: &Path, options: &OpenOptions, vfs: Option<&str>) -> Outcome<Connection> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Together with others, by the files that `SQLite` keeps beside the database.
+    Shared,
+    /// Where those files can't be made there is nobody to share with.
+    Alone,
+}
+
+/// Alone, without a log, the file is read as one that never changes. With a log, whose frames must be seen, it is read
+/// in exclusive mode, which keeps the log's index on the heap, and through the file system that takes no locks,
+/// which a read-only file can't give.
+fn read_only(path: &Path, options: &OpenOptions, reading: Reading) -> Outcome<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = match vfs {
-        None => Connection::open_with_flags(path, flags)?,
-        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+    let logged = reading == Reading::Alone && has_log(path);
+    let conn = match reading {
+        Reading::Shared => Connection::open_with_flags(path, flags)?,
+        Reading::Alone if logged => Connection::open_with_flags_and_vfs(path, flags, "unix-none")?,
+        Reading::Alone => Connection::open_with_flags(unchanging(path)?, flags | OpenFlags::SQLITE_OPEN_URI)?,
     };
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     configure(&conn, options)?;
-    if vfs.is_some() {
+    if logged {
         conn.pragma_update(None, "locking_mode", "exclusive")?;
     }
     let version = migrations::identify(&conn, path, migrations::latest(MIGRATIONS))?;

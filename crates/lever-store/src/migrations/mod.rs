@@ -1,6 +1,7 @@
 //! The schema's history. Migrations are numbered from 1 without gaps and only ever added: one that has been
 //! released is never edited, because files in the world say only which number they have reached.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -76,20 +77,27 @@ pub(crate) fn upgrade(conn: &Connection, path: &Path, migrations: &[Migration]) 
         return Ok(None);
     }
     let copy = copies::copy_before_migration(path, from)?;
-    apply_steps(&tx, from, migrations)?;
-    let broken: Option<String> = tx
-        .prepare("PRAGMA foreign_key_check")?
-        .query_map([], |row| row.get(0))?
-        .next()
-        .transpose()?;
-    if let Some(table) = broken {
-        return Err(damaged(
+    let done = apply_steps(&tx, from, migrations).and_then(|()| check_references(&tx, path));
+    match done.and_then(|()| Ok(tx.commit()?)) {
+        Ok(()) => Ok(Some(copy)),
+        Err(fault) => {
+            // What it copies is still in place; trying again would only pile up copies.
+            let _ = fs::remove_file(copy);
+            Err(fault)
+        }
+    }
+}
+
+fn check_references(conn: &Connection, path: &Path) -> Outcome<()> {
+    let mut check = conn.prepare("PRAGMA foreign_key_check")?;
+    let broken: Option<String> = check.query_map([], |row| row.get(0))?.next().transpose()?;
+    match broken {
+        Some(table) => Err(damaged(
             path,
             format!("rows of {table} refer to rows that don't exist"),
-        ));
+        )),
+        None => Ok(()),
     }
-    tx.commit()?;
-    Ok(Some(copy))
 }
 
 fn apply(conn: &Connection, from: i64, migrations: &[Migration]) -> Outcome<()> {
