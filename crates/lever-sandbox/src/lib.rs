@@ -1,1 +1,52 @@
-//! The sandbox.
+//! Runs one approved command in a confined process and reports how it ended.
+//!
+//! The executable `lever-sandbox` reads one [policy] from descriptor 3, runs the command with the three standard streams as
+//! they are, and writes one [report] to descriptor 4. It exits 0 if it wrote a report, whatever became of the command, and
+//! 125 if it could not.
+//!
+//! ```text
+//! caller ── guard ── supervisor ── command ── ...
+//!           │        │             session, mounts, limits, capabilities, Landlock, seccomp, exec
+//!           │        subreaper, time limit, terminal, ends the tree
+//!           signals, caller's death, scratch folder, report
+//! ```
+//!
+//! On Linux the kernel holds the run: [`landlock`] and [`seccomp`] always, [`mounts`] and [`cgroup`] where they can be
+//! made. [`paths`] decides which files a run sees; it is pure, as are [`policy`], [`stores`] and [`seatbelt`], the
+//! same rules in the language of macOS.
+
+pub mod policy;
+pub mod report;
+pub mod seatbelt;
+pub mod stores;
+
+#[cfg(target_os = "linux")]
+pub mod cgroup;
+#[cfg(target_os = "linux")]
+pub mod child;
+#[cfg(target_os = "linux")]
+pub mod descendants;
+pub mod environment;
+#[cfg(target_os = "linux")]
+pub mod guard;
+#[cfg(target_os = "linux")]
+pub mod job;
+#[cfg(target_os = "linux")]
+pub mod landlock;
+#[cfg(target_os = "linux")]
+pub mod limits;
+#[cfg(target_os = "linux")]
+pub mod mounts;
+pub mod paths;
+#[cfg(target_os = "linux")]
+pub mod privileges;
+pub mod program;
+#[cfg(target_os = "linux")]
+pub mod scratch;
+#[cfg(target_os = "linux")]
+pub mod seccomp;
+#[cfg(target_os = "linux")]
+pub mod supervise;
+pub mod sys;
+#[cfg(target_os = "linux")]
+pub mod terminal;

@@ -1,2 +1,56 @@
-//! `lever-sandbox`: reads a policy from a pipe, runs one command under it, reports the outcome on a pipe.
-fn main() {}
+//! `lever-sandbox`: reads a policy from descriptor 3, runs one command under it, reports on descriptor 4.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, RawFd};
+use std::process::ExitCode;
+
+use lever_sandbox::job::Job;
+use lever_sandbox::policy::{MAX_BYTES, Policy};
+use lever_sandbox::report::{Failure, Report};
+use lever_sandbox::{guard, sys};
+
+const POLICY: RawFd = 3;
+const REPORT: RawFd = 4;
+/// Lever's own failure, as the command line has it.
+const FAILED: u8 = 125;
+
+fn main() -> ExitCode {
+    if [POLICY, REPORT].iter().any(|&fd| sys::close_on_exec(fd).is_err()) {
+        eprintln!(
+            "lever-sandbox: reads a policy from descriptor 3 and reports on descriptor 4; one of them is not open"
+        );
+        return ExitCode::from(FAILED);
+    }
+    // SAFETY: both descriptors are open, by the check above, and nothing else here owns them.
+    let (policy, mut report) = unsafe { (File::from_raw_fd(POLICY), File::from_raw_fd(REPORT)) };
+    let job = read(policy).and_then(Job::prepare);
+    let outcome = match &job {
+        Ok(job) => guard::run(job, report.as_raw_fd()),
+        Err(failure) => Report::failed(failure.clone()),
+    };
+    let sent = serde_json::to_vec(&outcome).is_ok_and(|json| report.write_all(&json).is_ok());
+    drop(report);
+    if let Ok(Some(scratch)) = job.as_ref().map(|job| &job.scratch) {
+        scratch.sweep();
+    }
+    if sent {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    }
+}
+
+fn read(policy: File) -> Result<Policy, Failure> {
+    let mut json = Vec::new();
+    let invalid = |message: String| Failure::new("policy_invalid", message);
+    policy
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut json)
+        .map_err(|error| {
+            invalid(format!(
+                "the policy cannot be read from descriptor {POLICY}: {error}"
+            ))
+        })?;
+    Policy::parse(&json).map_err(|error| Failure::new(error.code(), error.to_string()))
+}

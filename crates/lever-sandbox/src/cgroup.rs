@@ -1,0 +1,205 @@
+//! A control group of the run's own, where one can be made: the one limit on processes that root cannot evade.
+//!
+//! Version 2 first: the nearest group above this process's own whose controllers are handed down and which this user may
+//! write, as systemd gives to a user's terminals. Else, as root, version 1's pids and memory.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::policy::Limits;
+use crate::sys::can_write;
+
+const CONTROLLERS: [&str; 2] = ["pids", "memory"];
+
+/// The run's control groups.
+#[derive(Debug)]
+pub struct Groups(Vec<Group>);
+
+#[derive(Debug)]
+struct Group {
+    folder: PathBuf,
+    members: File,
+    limited: Vec<&'static str>,
+}
+
+impl Groups {
+    /// Makes groups for the limits that need one. An empty set is no error: most users cannot make any.
+    pub fn create(limits: &Limits) -> Self {
+        let wanted: Vec<(&'static str, u64)> = CONTROLLERS
+            .into_iter()
+            .zip([limits.processes, limits.data_bytes])
+            .filter_map(|(name, limit)| Some((name, limit?)))
+            .collect();
+        if wanted.is_empty() {
+            return Self(Vec::new());
+        }
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        Self(
+            places(&own, &mounts, &wanted)
+                .into_iter()
+                .filter_map(|(parent, limits)| Group::create(&parent, &limits))
+                .collect(),
+        )
+    }
+
+    /// No groups.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// What is limited: `pids`, `memory`.
+    pub fn limited(&self) -> Vec<&'static str> {
+        self.0
+            .iter()
+            .flat_map(|group| group.limited.iter().copied())
+            .collect()
+    }
+
+    /// Moves this process into the groups.
+    pub fn enter(&self) -> io::Result<()> {
+        self.0
+            .iter()
+            .try_for_each(|group| (&group.members).write_all(b"0"))
+    }
+
+    /// Kills every member at once, where the kernel can (version 2, since 5.14).
+    pub fn kill(&self) {
+        for group in &self.0 {
+            let _ = OpenOptions::new()
+                .write(true)
+                .open(group.folder.join("cgroup.kill"))
+                .and_then(|mut file| file.write_all(b"1"));
+        }
+    }
+
+    /// Removes the groups. Harmless if they are gone; one with members left stays.
+    pub fn remove(&self) {
+        for group in &self.0 {
+            let _ = fs::remove_dir(&group.folder);
+        }
+    }
+}
+
+impl Group {
+    fn create(parent: &Path, limits: &[(&'static str, u64)]) -> Option<Self> {
+        let folder = parent.join(format!("lever-run-{}", crate::sys::random_name().ok()?));
+        fs::create_dir(&folder).ok()?;
+        let limited: Vec<&'static str> = (limits.iter())
+            .filter(|(controller, limit)| {
+                let files = match *controller {
+                    "pids" => ["pids.max"].as_slice(),
+                    _ => &["memory.max", "memory.limit_in_bytes"],
+                };
+                files
+                    .iter()
+                    .any(|file| fs::write(folder.join(file), limit.to_string()).is_ok())
+            })
+            .map(|(controller, _)| *controller)
+            .collect();
+        let members = OpenOptions::new().write(true).open(folder.join("cgroup.procs"));
+        match members {
+            Ok(members) if !limited.is_empty() => Some(Self {
+                folder,
+                members,
+                limited,
+            }),
+            _ => {
+                let _ = fs::remove_dir(&folder);
+                None
+            }
+        }
+    }
+}
+
+/// Folders to make a group in, and the limits to set there.
+fn places(
+    own: &str,
+    mounts: &str,
+    wanted: &[(&'static str, u64)],
+) -> Vec<(PathBuf, Vec<(&'static str, u64)>)> {
+    let mut left: Vec<(&'static str, u64)> = wanted.to_vec();
+    let mut places = Vec::new();
+    let mounted = |kind: &str, controller: Option<&str>| {
+        mounts.lines().find_map(|line| {
+            let mut fields = line.split(' ').skip(1);
+            let (at, found_kind, options) = (fields.next()?, fields.next()?, fields.next()?);
+            (found_kind == kind && controller.is_none_or(|name| options.split(',').any(|o| o == name)))
+                .then(|| PathBuf::from(at))
+        })
+    };
+    let own_path = |controller: &str| {
+        own.lines().find_map(|line| {
+            let mut fields = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (fields.next()?, fields.next()?);
+            controllers
+                .split(',')
+                .any(|name| name == controller)
+                .then(|| path.trim_start_matches('/').to_owned())
+        })
+    };
+    if let Some((root, own)) = mounted("cgroup2", None).zip(own_path("")) {
+        let own = root.join(own);
+        let candidate = own
+            .ancestors()
+            .take_while(|folder| folder.starts_with(&root))
+            .find_map(|folder| {
+                let down = fs::read_to_string(folder.join("cgroup.subtree_control")).ok()?;
+                let here: Vec<_> = left
+                    .iter()
+                    .copied()
+                    .filter(|(name, _)| down.split_whitespace().any(|c| c == *name))
+                    .collect();
+                // Members move from below: the common ancestor's list must be writable.
+                (!here.is_empty() && can_write(folder) && can_write(&folder.join("cgroup.procs")))
+                    .then(|| (folder.to_owned(), here))
+            });
+        if let Some((folder, here)) = candidate {
+            left.retain(|limit| !here.contains(limit));
+            places.push((folder, here));
+        }
+    }
+    for limit in left {
+        if let Some((root, own)) = mounted("cgroup", Some(limit.0)).zip(own_path(limit.0)) {
+            let folder = root.join(own);
+            if can_write(&folder) {
+                places.push((folder, vec![limit]));
+            }
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_1_groups_are_found_by_controller() {
+        let root = tempfile::tempdir().expect("tempdir");
+        let at = root.path().display().to_string();
+        fs::create_dir(root.path().join("a")).expect("mkdir");
+        let mounts = format!("x /none ext4 rw 0 0\ncgroup {at} cgroup rw,relatime,pids 0 0\n");
+        let wanted = [("pids", 9), ("memory", 10)];
+        assert_eq!(
+            places("8:pids:/a\n4:memory:/m\n", &mounts, &wanted),
+            [(root.path().join("a"), vec![("pids", 9)])]
+        );
+        assert!(places("8:pids:/gone\n", &mounts, &wanted).is_empty());
+    }
+
+    #[test]
+    fn version_2_climbs_to_where_controllers_are_handed_down() {
+        let root = tempfile::tempdir().expect("tempdir");
+        let session = root.path().join("user/session");
+        fs::create_dir_all(&session).expect("mkdir");
+        for (folder, down) in [("", "cpu pids memory"), ("user", "pids"), ("user/session", "")] {
+            fs::write(root.path().join(folder).join("cgroup.subtree_control"), down).expect("write");
+            fs::write(root.path().join(folder).join("cgroup.procs"), "").expect("write");
+        }
+        let mounts = format!("none {} cgroup2 rw 0 0\n", root.path().display());
+        let found = places("0::/user/session\n", &mounts, &[("pids", 9), ("memory", 10)]);
+        assert_eq!(found, [(root.path().join("user"), vec![("pids", 9)])]);
+    }
+}

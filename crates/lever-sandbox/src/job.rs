@@ -1,0 +1,111 @@
+//! A policy made ready to run: program found, folders checked, strings as the kernel takes them.
+
+use std::cell::Cell;
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+
+use crate::cgroup::Groups;
+use crate::policy::Policy;
+use crate::program::{self, Program};
+use crate::report::{Failure, code};
+use crate::scratch::Scratch;
+use crate::{environment, paths, privileges, sys};
+
+/// One command, ready to run.
+#[derive(Debug)]
+pub struct Job {
+    /// The policy as given.
+    pub policy: Policy,
+    /// The program that runs.
+    pub program: Program,
+    /// The same for the kernel.
+    pub program_file: CString,
+    /// Arguments, the program's name first.
+    pub argv: Vec<CString>,
+    /// Environment, `NAME=value`.
+    pub env: Vec<CString>,
+    /// Where it runs.
+    pub cwd: PathBuf,
+    /// Its scratch folder.
+    pub scratch: Option<Scratch>,
+    /// Its control groups.
+    pub groups: Groups,
+    /// The user that root becomes.
+    pub throwaway_uid: Option<u32>,
+    /// Whether the caller wants hang-ups ignored (`nohup`).
+    pub hangup_ignored: bool,
+    /// The process that the command must be a child of.
+    pub supervisor: Cell<libc::pid_t>,
+}
+
+impl Job {
+    /// Makes `policy` ready.
+    pub fn prepare(policy: Policy) -> Result<Self, Failure> {
+        let root = sys::effective_uid() == 0;
+        let throwaway_uid = (root && policy.drop_root && policy.confined()).then(privileges::throwaway_uid);
+        // The program first: when it is missing, nothing else has been made yet.
+        let caller_cwd = paths::working_folder(&policy, None);
+        let search = policy.env.get("PATH").map(String::as_str);
+        let program = program::resolve(&policy.argv[0], search, &caller_cwd)?;
+        let scratch = match &policy.scratch {
+            None => None,
+            Some(place) => {
+                let made = Scratch::create(
+                    Path::new(&place.root),
+                    throwaway_uid.unwrap_or_else(sys::effective_uid),
+                );
+                Some(made.map_err(|error| {
+                    Failure::new(
+                        code::SCRATCH_FAILED,
+                        format!("no scratch folder in {}: {error}", place.root),
+                    )
+                    .hint("make room there, or set TMPDIR to a folder of your own")
+                })?)
+            }
+        };
+        let cwd = paths::working_folder(&policy, scratch.as_ref().map(Scratch::path));
+        if !cwd.is_dir() {
+            let failure = Failure::new(
+                code::CWD_UNUSABLE,
+                format!("{} is not a folder that can be entered", cwd.display()),
+            );
+            scratch.iter().for_each(Scratch::remove);
+            return Err(failure);
+        }
+        let mut env = environment::scrub(&policy.env, &policy.allow_env);
+        if let Some(scratch) = &scratch {
+            env.insert("TMPDIR".to_owned(), scratch.path().display().to_string());
+        }
+        let text = |text: String| {
+            CString::new(text)
+                .map_err(|_| Failure::new(code::POLICY_INVALID, "a text contains a NUL character"))
+        };
+        Ok(Self {
+            program_file: sys::c_path(&program.path)
+                .map_err(|error| Failure::new(code::POLICY_INVALID, error.to_string()))?,
+            argv: policy.argv.iter().cloned().map(text).collect::<Result<_, _>>()?,
+            env: env
+                .into_iter()
+                .map(|(name, value)| text(format!("{name}={value}")))
+                .collect::<Result<_, _>>()?,
+            groups: if policy.confined() {
+                Groups::create(&policy.limits)
+            } else {
+                Groups::none()
+            },
+            program,
+            cwd,
+            scratch,
+            throwaway_uid,
+            hangup_ignored: sys::hangup_ignored(),
+            supervisor: Cell::new(0),
+            policy,
+        })
+    }
+
+    /// Removes what was made for the run.
+    pub fn clean(&self) {
+        self.groups.remove();
+        self.scratch.iter().for_each(Scratch::remove);
+    }
+}

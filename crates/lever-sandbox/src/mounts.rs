@@ -1,0 +1,270 @@
+//! The run's own view of the mounts: everything read-only but the write paths, secret stores masked.
+//!
+//! Landlock opens folders whole; what must stay shut inside an opened folder is shut here, by mounts that only the run's
+//! own namespace sees. Needs root or a user namespace. Uses the descriptor-based mount calls (kernel 5.2; 5.12 for
+//! read-only trees), all of which are older than Landlock.
+
+use std::ffi::CStr;
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
+
+use crate::paths::FileRules;
+use crate::sys::{c_path, check, effective_gid, effective_uid};
+
+/// Why the namespace is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum MountError {
+    /// This user cannot make one here; the process may be left in a useless user namespace and should not go on.
+    #[error("no mount namespace can be made: {0}")]
+    Unavailable(io::Error),
+    /// One was made, but a mask could not be put in place.
+    #[error("{what} {}: {source}", path.display())]
+    Failed {
+        /// The step.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Moves this process into its own mount namespace; `user`: inside a new user namespace, for who is not root.
+pub fn enter(user: bool) -> Result<(), MountError> {
+    let (uid, gid) = (effective_uid(), effective_gid());
+    let flags = libc::CLONE_NEWNS | if user { libc::CLONE_NEWUSER } else { 0 };
+    let enter = || -> io::Result<()> {
+        // SAFETY: changes this process's own namespaces only.
+        check(unsafe { libc::unshare(flags) })?;
+        if user {
+            // Each identity is itself; a group map is only accepted once supplementary groups are fixed.
+            fs::write("/proc/self/setgroups", "deny")?;
+            fs::write("/proc/self/uid_map", format!("{uid} {uid} 1"))?;
+            fs::write("/proc/self/gid_map", format!("{gid} {gid} 1"))?;
+        }
+        // Nothing done here may reach the system's own view; what is mounted there later still arrives.
+        // SAFETY: changes how mounts of the new namespace propagate; all pointers are valid or null as the call allows.
+        check(unsafe {
+            libc::mount(
+                std::ptr::null(),
+                c"/".as_ptr(),
+                std::ptr::null(),
+                libc::MS_REC | libc::MS_SLAVE,
+                std::ptr::null(),
+            )
+        })?;
+        Ok(())
+    };
+    enter().map_err(MountError::Unavailable)
+}
+
+/// Puts the rules' mounts in place.
+pub fn arrange(rules: &FileRules) -> Result<(), MountError> {
+    let outermost: Vec<&PathBuf> = rules
+        .writable
+        .iter()
+        .filter(|path| {
+            !path
+                .ancestors()
+                .skip(1)
+                .any(|above| rules.writable.contains(above))
+        })
+        .collect();
+    if !rules.writable.contains(Path::new("/")) {
+        // Copied while still writable, put back over the read-only whole.
+        let copies = outermost
+            .iter()
+            .map(|path| Ok((copy(path)?, path.as_path())))
+            .collect::<Result<Vec<_>, MountError>>()?;
+        read_only_tree(None, Path::new("/"))?;
+        for (tree, path) in copies
+            .iter()
+            .filter_map(|(tree, path)| Some((tree.as_ref()?, path)))
+        {
+            attach(tree, path)?;
+        }
+    }
+    for path in &rules.pinned {
+        if let Some(tree) = copy(path)? {
+            attach(&tree, path)?;
+        }
+    }
+    for path in &rules.read_only {
+        if let Some(tree) = copy(path)? {
+            read_only_tree(Some(&tree), path)?;
+            attach(&tree, path)?;
+        }
+    }
+    mask(rules)
+}
+
+/// Covers each store with a folder or file that cannot be read.
+fn mask(rules: &FileRules) -> Result<(), MountError> {
+    // A store inside a store is covered with it.
+    let outermost = rules
+        .masked
+        .iter()
+        .filter(|path| !path.ancestors().skip(1).any(|above| rules.masked.contains(above)));
+    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = outermost
+        .filter(|path| path.exists())
+        .partition(|path| path.is_dir());
+    let mut blank_file = None;
+    if let Some((first, others)) = folders.split_first() {
+        let failed = |source| MountError::Failed {
+            what: "masking",
+            path: (*first).clone(),
+            source,
+        };
+        let blank = blank().map_err(failed)?;
+        attach(&blank, first)?;
+        for folder in others {
+            if let Some(tree) = copy(first)? {
+                attach(&tree, folder)?;
+            }
+        }
+        blank_file = Some(first.join(BLANK));
+    }
+    // Without a blank folder to take a blank file from, the empty device is as good but for its silence.
+    let blank_file = blank_file.unwrap_or_else(|| "/dev/null".into());
+    for file in files {
+        if let Some(tree) = copy(&blank_file)? {
+            attach(&tree, file)?;
+        }
+    }
+    Ok(())
+}
+
+/// The unreadable file in the unreadable folder.
+const BLANK: &str = "blank";
+
+/// A file system of one folder and one file that nobody may read, itself read-only.
+fn blank() -> io::Result<OwnedFd> {
+    let context = new_fd(|| {
+        // SAFETY: the name is a C string.
+        unsafe { libc::syscall(libc::SYS_fsopen, c"tmpfs".as_ptr(), FSOPEN_CLOEXEC) }
+    })?;
+    let set = |command: libc::c_uint, key: Option<&CStr>, value: Option<&CStr>| {
+        let pointer = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
+        // SAFETY: both texts are C strings or null, as the command requires.
+        check(unsafe {
+            libc::syscall(
+                libc::SYS_fsconfig,
+                context.as_raw_fd(),
+                command,
+                pointer(key),
+                pointer(value),
+                0,
+            ) as libc::c_int
+        })
+    };
+    // Without a size of its own it is not a disk to `df`.
+    set(FSCONFIG_SET_STRING, Some(c"size"), Some(c"0"))?;
+    set(FSCONFIG_SET_STRING, Some(c"mode"), Some(c"0"))?;
+    set(FSCONFIG_CMD_CREATE, None, None)?;
+    let tree = new_fd(|| {
+        // SAFETY: takes integers only.
+        unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), FSMOUNT_CLOEXEC, 0) }
+    })?;
+    drop(new_fd(|| {
+        // SAFETY: the name is a C string. The descriptor is closed at once.
+        libc::c_long::from(unsafe {
+            libc::openat(
+                tree.as_raw_fd(),
+                c"blank".as_ptr(),
+                libc::O_CREAT | libc::O_EXCL | libc::O_WRONLY | libc::O_CLOEXEC,
+                0,
+            )
+        })
+    })?);
+    set_read_only(tree.as_raw_fd(), c"", libc::AT_EMPTY_PATH)?;
+    Ok(tree)
+}
+
+/// A detached copy of the mounts at `path` and beneath; `None` if nothing is there.
+fn copy(path: &Path) -> Result<Option<OwnedFd>, MountError> {
+    let failed = |source| MountError::Failed {
+        what: "copying the mount of",
+        path: path.to_owned(),
+        source,
+    };
+    let name = c_path(path).map_err(failed)?;
+    let flags = libc::OPEN_TREE_CLONE | libc::OPEN_TREE_CLOEXEC | libc::AT_RECURSIVE.cast_unsigned();
+    let tree = new_fd(|| {
+        // SAFETY: the path is a C string.
+        unsafe { libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, name.as_ptr(), flags) }
+    });
+    match tree {
+        Ok(tree) => Ok(Some(tree)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn attach(tree: &OwnedFd, path: &Path) -> Result<(), MountError> {
+    let failed = |source| MountError::Failed {
+        what: "mounting over",
+        path: path.to_owned(),
+        source,
+    };
+    let name = c_path(path).map_err(failed)?;
+    // SAFETY: both paths are C strings; an empty source means the descriptor itself.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_move_mount,
+            tree.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_FDCWD,
+            name.as_ptr(),
+            libc::MOVE_MOUNT_F_EMPTY_PATH,
+        ) as libc::c_int
+    })
+    .map(drop)
+    .map_err(failed)
+}
+
+fn read_only_tree(tree: Option<&OwnedFd>, path: &Path) -> Result<(), MountError> {
+    let (fd, name, flags) = match tree {
+        Some(tree) => (tree.as_raw_fd(), c"", libc::AT_EMPTY_PATH),
+        None => (libc::AT_FDCWD, c"/", 0),
+    };
+    set_read_only(fd, name, flags | libc::AT_RECURSIVE).map_err(|source| MountError::Failed {
+        what: "making read-only",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn set_read_only(fd: RawFd, name: &CStr, flags: libc::c_int) -> io::Result<()> {
+    let attributes = libc::mount_attr {
+        attr_set: libc::MOUNT_ATTR_RDONLY,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    // SAFETY: the path is a C string and the structure as long as stated.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            fd,
+            name.as_ptr(),
+            flags,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        ) as libc::c_int
+    })
+    .map(drop)
+}
+
+fn new_fd(call: impl FnOnce() -> libc::c_long) -> io::Result<OwnedFd> {
+    let fd = check(call() as libc::c_int)?;
+    // SAFETY: the call made this descriptor, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+// linux/mount.h
+const FSOPEN_CLOEXEC: libc::c_uint = 1;
+const FSMOUNT_CLOEXEC: libc::c_uint = 1;
+const FSCONFIG_SET_STRING: libc::c_uint = 1;
+const FSCONFIG_CMD_CREATE: libc::c_uint = 6;

@@ -1,0 +1,458 @@
+//! From permissions to file rules: which paths are opened, which are masked, which stay read-only.
+//!
+//! A rule of Landlock opens a folder with everything beneath it and nothing can close a part of it again. So where a secret
+//! store lies beneath a folder that is to be opened, either the store is masked in a mount namespace, or, where none can be
+//! made, the folder is *split*: its existing children are opened one by one, and the folder itself can only be listed.
+//!
+//! Pure but for a [`Tree`], through which it looks at folders.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::policy::{Cwd, Policy, Write};
+use crate::stores;
+
+/// Nested repositories are looked for this deep beneath a write path.
+const REPOSITORY_DEPTH: usize = 3;
+/// Folders looked at for nested repositories, a run.
+const REPOSITORY_FOLDERS: usize = 400;
+/// A split follows stores this deep; no store is deeper.
+const SPLIT_DEPTH: usize = 16;
+
+/// What an entry of a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// Anything else.
+    File,
+}
+
+/// The file system, as far as rules depend on it.
+pub trait Tree {
+    /// The entries of a folder, in any order; empty if it cannot be listed.
+    fn children(&self, folder: &Path) -> Vec<(PathBuf, Kind)>;
+    /// What is at the path itself, without following a link there.
+    fn kind(&self, path: &Path) -> Option<Kind>;
+    /// The path with all links resolved, if it exists.
+    fn real(&self, path: &Path) -> Option<PathBuf>;
+    /// Whether this process could read it without any sandbox.
+    fn readable(&self, path: &Path) -> bool;
+}
+
+/// How much of a path is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// List the folder (and, as Landlock has it, the folders beneath), read no file.
+    List,
+    /// Read, list and execute.
+    Read,
+    /// Use a device: read, write, control.
+    Device,
+    /// All of it: read, write, create, remove, execute.
+    Write,
+}
+
+/// One opened path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// The path, links resolved.
+    pub path: PathBuf,
+    /// How much.
+    pub access: Access,
+}
+
+/// The file rules of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileRules {
+    /// What is opened.
+    pub grants: BTreeSet<Grant>,
+    /// Paths that are opened for writing, whole: what stays writable where all else is mounted read-only.
+    pub writable: BTreeSet<PathBuf>,
+    /// Secret stores, to be masked.
+    pub masked: BTreeSet<PathBuf>,
+    /// Existing paths beneath a write path that stay read-only.
+    pub read_only: BTreeSet<PathBuf>,
+    /// Folders between a write path and a masked or read-only one: renaming one would carry it away.
+    pub pinned: BTreeSet<PathBuf>,
+    /// Paths that must not come into being: nothing there can be masked or mounted, so what the run puts there is moved
+    /// aside at its end.
+    pub absent: BTreeSet<PathBuf>,
+}
+
+/// What rules are made from, besides the policy.
+#[derive(Debug)]
+pub struct Places<'a> {
+    /// The folder the command runs in.
+    pub cwd: &'a Path,
+    /// The run's scratch folder.
+    pub scratch: Option<&'a Path>,
+    /// The program file, links resolved.
+    pub program: &'a Path,
+    /// The terminals that the command already holds.
+    pub terminals: &'a [PathBuf],
+    /// Whether stores can be masked in a mount namespace.
+    pub masks: bool,
+}
+
+/// The rules of one run.
+pub fn rules(policy: &Policy, places: &Places<'_>, tree: &dyn Tree) -> FileRules {
+    Builder::new(policy, places, tree).build()
+}
+
+/// The folder the command runs in.
+pub fn working_folder(policy: &Policy, scratch: Option<&Path>) -> PathBuf {
+    match (&policy.permissions.cwd, scratch) {
+        (Cwd::Scratch, Some(scratch)) => scratch.to_owned(),
+        (Cwd::Path(path), _) => policy.resolve(path, Path::new(&policy.cwd)),
+        _ => PathBuf::from(&policy.cwd),
+    }
+}
+
+struct Builder<'a> {
+    policy: &'a Policy,
+    places: &'a Places<'a>,
+    tree: &'a dyn Tree,
+    home: Option<PathBuf>,
+    /// Secret stores that exist and were not named.
+    hidden: BTreeSet<PathBuf>,
+    rules: FileRules,
+}
+
+impl<'a> Builder<'a> {
+    fn new(policy: &'a Policy, places: &'a Places<'a>, tree: &'a dyn Tree) -> Self {
+        let home = policy
+            .home
+            .as_ref()
+            .map(|home| tree.real(Path::new(home)).unwrap_or_else(|| home.into()));
+        Self {
+            policy,
+            places,
+            tree,
+            home,
+            hidden: BTreeSet::new(),
+            rules: FileRules::default(),
+        }
+    }
+
+    fn build(mut self) -> FileRules {
+        self.hide_stores();
+        let write_roots = self.write_roots();
+        for root in self.read_roots() {
+            self.open(&root, Access::Read);
+        }
+        for root in &write_roots {
+            self.protect(root);
+        }
+        for root in &write_roots {
+            self.open(root, Access::Write);
+        }
+        if let Some(scratch) = self.places.scratch {
+            self.grant(scratch, Access::Write);
+            self.rules.writable.insert(scratch.to_owned());
+        }
+        for device in stores::DEVICES.iter().map(Path::new) {
+            self.grant(device, Access::Device);
+        }
+        for terminal in self.places.terminals {
+            self.grant(terminal, Access::Device);
+        }
+        self.grant(Path::new("/dev"), Access::List);
+        self.rules.masked.clone_from(&self.hidden);
+        self.rules
+    }
+
+    /// Finds the stores that exist: where they are, and where their links lead.
+    fn hide_stores(&mut self) {
+        let named: Vec<PathBuf> = (self.policy.permissions.named_secrets.iter())
+            .flat_map(|path| self.both_ends(&self.policy.resolve(path, Path::new("/"))))
+            .collect();
+        let beneath_home = self
+            .home
+            .iter()
+            .flat_map(|home| stores::SECRETS.iter().map(|store| home.join(store)));
+        let system = stores::SYSTEM_SECRETS
+            .iter()
+            .map(PathBuf::from)
+            .filter(|path| self.tree.readable(path));
+        let stores: Vec<PathBuf> = beneath_home
+            .chain(system)
+            .flat_map(|store| self.both_ends(&store))
+            .collect();
+        for store in stores {
+            if named.iter().any(|name| store.starts_with(name)) {
+                continue;
+            }
+            // A path inside a store was named: all of the store but that.
+            if named.iter().any(|name| name.starts_with(&store)) {
+                self.hide_around(&store, &named, SPLIT_DEPTH);
+            } else {
+                self.hidden.insert(store);
+            }
+        }
+        for denied in &self.policy.deny_read {
+            let ends = self.both_ends(&crate::policy::flatten(Path::new(denied)));
+            self.hidden.extend(ends);
+        }
+    }
+
+    fn hide_around(&mut self, folder: &Path, named: &[PathBuf], depth: usize) {
+        for (child, kind) in self.tree.children(folder) {
+            if named.iter().any(|name| child.starts_with(name)) {
+                continue;
+            }
+            if depth > 0 && kind == Kind::Folder && named.iter().any(|name| name.starts_with(&child)) {
+                self.hide_around(&child, named, depth - 1);
+            } else if kind != Kind::Link {
+                self.hidden.insert(child);
+            }
+        }
+    }
+
+    /// The path with its folder's links resolved, and with its own link resolved too: either leads to the same file.
+    fn both_ends(&self, path: &Path) -> Vec<PathBuf> {
+        let Some(real) = self.tree.real(path) else {
+            return Vec::new();
+        };
+        let near = path
+            .parent()
+            .and_then(|folder| self.tree.real(folder))
+            .zip(path.file_name())
+            .map(|(folder, name)| folder.join(name));
+        match near {
+            Some(near) if near != real && self.tree.kind(&near) != Some(Kind::Link) => vec![near, real],
+            _ => vec![real],
+        }
+    }
+
+    fn read_roots(&self) -> BTreeSet<PathBuf> {
+        let beneath_home = |names: &'static [&str]| {
+            self.home
+                .iter()
+                .flat_map(move |home| names.iter().map(|name| home.join(name)))
+        };
+        let path_folders =
+            crate::program::search_path(self.policy.env.get("PATH").map(String::as_str)).map(Path::to_owned);
+        let listed = self
+            .policy
+            .permissions
+            .read
+            .iter()
+            .map(|path| self.policy.resolve(path, self.places.cwd));
+        let own = [self.places.cwd.to_owned(), self.places.program.to_owned()];
+        (stores::SYSTEM_READ.iter().map(PathBuf::from))
+            .chain(beneath_home(stores::TOOLCHAINS))
+            .chain(beneath_home(stores::CONFIGURATION))
+            .chain(path_folders)
+            .chain(own)
+            .chain(listed)
+            .filter_map(|path| self.tree.real(&path))
+            .collect()
+    }
+
+    fn write_roots(&self) -> BTreeSet<PathBuf> {
+        let paths = match &self.policy.permissions.write {
+            Write::None => Vec::new(),
+            Write::Here => vec![self.places.cwd.to_owned()],
+            Write::Paths(paths) => paths
+                .iter()
+                .map(|path| self.policy.resolve(path, self.places.cwd))
+                .collect(),
+        };
+        let existing = |path: &PathBuf| self.tree.real(path).or_else(|| self.tree.real(path.parent()?));
+        paths.iter().filter_map(existing).collect()
+    }
+
+    /// Notes what beneath a write path stays read-only, or must not appear. A path that is itself listed was named.
+    fn protect(&mut self, root: &Path) {
+        let start_files = self
+            .home
+            .iter()
+            .flat_map(|home| stores::START_FILES.iter().map(|file| home.join(file)));
+        let system = stores::SYSTEM_START_FILES.iter().map(PathBuf::from);
+        let stores = self
+            .home
+            .iter()
+            .flat_map(|home| stores::SECRETS.iter().map(|store| home.join(store)));
+        let git = self.git_code(root);
+        let mut candidates: Vec<PathBuf> = start_files.chain(system).chain(git).collect();
+        // A store that is not there yet is as good as a start file: `~/.ssh/authorized_keys`.
+        candidates.extend(stores.filter(|store| self.tree.kind(store).is_none()));
+        for path in candidates
+            .into_iter()
+            .filter(|path| path != root && path.starts_with(root))
+        {
+            if self.is_named_for_writing(&path) {
+                continue;
+            }
+            match self.tree.kind(&path) {
+                Some(_) => self.rules.read_only.insert(path),
+                None => self.rules.absent.insert(path),
+            };
+        }
+        let barriers: Vec<PathBuf> = self.rules.read_only.union(&self.hidden).cloned().collect();
+        for barrier in barriers.iter().filter(|path| path.starts_with(root)) {
+            let between = barrier
+                .ancestors()
+                .skip(1)
+                .take_while(|folder| *folder != root)
+                .map(Path::to_owned);
+            self.rules.pinned.extend(between);
+        }
+    }
+
+    fn is_named_for_writing(&self, path: &Path) -> bool {
+        let Write::Paths(paths) = &self.policy.permissions.write else {
+            return false;
+        };
+        let named = paths
+            .iter()
+            .map(|named| self.policy.resolve(named, self.places.cwd));
+        named
+            .into_iter()
+            .any(|named| named == path || self.tree.real(&named).is_some_and(|real| real == path))
+    }
+
+    /// The parts of the git folders in and beneath `root` that name programs for git to run.
+    fn git_code(&self, root: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut budget = REPOSITORY_FOLDERS;
+        let mut level = vec![root.to_owned()];
+        for _ in 0..=REPOSITORY_DEPTH {
+            let mut next = Vec::new();
+            for folder in level {
+                if budget == 0 {
+                    return found;
+                }
+                budget -= 1;
+                let children = self.tree.children(&folder);
+                let has = |name: &str| {
+                    children
+                        .iter()
+                        .any(|(child, _)| child.file_name().is_some_and(|n| n == name))
+                };
+                if has("HEAD") && has("objects") && has("refs") {
+                    self.git_folder(&folder, &mut found, REPOSITORY_DEPTH);
+                    continue;
+                }
+                for (child, kind) in children {
+                    let name = child.file_name().unwrap_or_default();
+                    match kind {
+                        Kind::Folder if name == ".git" => {
+                            self.git_folder(&child, &mut found, REPOSITORY_DEPTH)
+                        }
+                        // A worktree's or a submodule's: one line that says where its git folder is.
+                        Kind::File if name == ".git" => found.push(child),
+                        Kind::Folder if name != "node_modules" => next.push(child),
+                        _ => {}
+                    }
+                }
+            }
+            level = next;
+        }
+        found
+    }
+
+    fn git_folder(&self, folder: &Path, found: &mut Vec<PathBuf>, depth: usize) {
+        found.extend(stores::GIT_CODE.iter().map(|name| folder.join(name)));
+        for nest in ["worktrees", "modules"] {
+            for (child, kind) in self.tree.children(&folder.join(nest)) {
+                if kind == Kind::Folder && depth > 0 {
+                    self.git_folder(&child, found, depth - 1);
+                }
+            }
+        }
+    }
+
+    /// Opens `root`, but for the stores (and, for writing, the read-only places) beneath it.
+    fn open(&mut self, root: &Path, access: Access) {
+        if self.hidden.iter().any(|store| root.starts_with(store)) {
+            return;
+        }
+        if access == Access::Write && self.rules.read_only.iter().any(|place| root.starts_with(place)) {
+            return;
+        }
+        if self.places.masks {
+            self.grant(root, access);
+            if access == Access::Write {
+                self.rules.writable.insert(root.to_owned());
+            }
+        } else {
+            self.split(root, access, SPLIT_DEPTH);
+        }
+    }
+
+    fn split(&mut self, folder: &Path, access: Access, depth: usize) {
+        // Paths are ordered by component: what lies beneath a folder comes right after it.
+        let beneath = |places: &BTreeSet<PathBuf>| {
+            places
+                .range(folder.to_owned()..)
+                .next()
+                .is_some_and(|place| place.starts_with(folder))
+        };
+        let writes = access == Access::Write;
+        let blocked = beneath(&self.hidden)
+            || writes && (beneath(&self.rules.read_only) || beneath(&self.rules.absent));
+        if !blocked {
+            self.grant(folder, access);
+            return;
+        }
+        if depth == 0 || self.hidden.contains(folder) || writes && self.rules.read_only.contains(folder) {
+            return;
+        }
+        if access == Access::Read {
+            self.grant(folder, Access::List);
+        }
+        for (child, kind) in self.tree.children(folder) {
+            // A link needs no rule, and a rule on it would open whatever it leads to.
+            if kind != Kind::Link {
+                self.split(&child, access, depth - 1);
+            }
+        }
+    }
+
+    fn grant(&mut self, path: &Path, access: Access) {
+        self.rules.grants.insert(Grant {
+            path: path.to_owned(),
+            access,
+        });
+    }
+}
+
+/// The real file system.
+#[derive(Debug, Clone, Copy)]
+pub struct Disk;
+
+impl Tree for Disk {
+    fn children(&self, folder: &Path) -> Vec<(PathBuf, Kind)> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| Some((entry.path(), kind_of(entry.file_type().ok()?))))
+            .collect()
+    }
+
+    fn kind(&self, path: &Path) -> Option<Kind> {
+        Some(kind_of(path.symlink_metadata().ok()?.file_type()))
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok()
+    }
+
+    fn readable(&self, path: &Path) -> bool {
+        crate::sys::can_read(path)
+    }
+}
+
+fn kind_of(kind: std::fs::FileType) -> Kind {
+    match kind {
+        kind if kind.is_symlink() => Kind::Link,
+        kind if kind.is_dir() => Kind::Folder,
+        _ => Kind::File,
+    }
+}
+
+#[cfg(test)]
+mod tests;

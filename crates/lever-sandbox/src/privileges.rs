@@ -1,0 +1,110 @@
+//! Privileges that a run does not need: capabilities, new ones through set-user-ID files, and root itself.
+
+use std::io;
+
+use crate::policy::{Permissions, Processes};
+use crate::sys::{check, prctl};
+
+const CAP_DAC_READ_SEARCH: u32 = 2;
+const CAP_KILL: u32 = 5;
+const CAP_SYS_PTRACE: u32 = 19;
+
+/// `_LINUX_CAPABILITY_VERSION_3` of linux/capability.h: 64 capabilities in two halves.
+const VERSION_3: u32 = 0x2008_0522;
+
+#[repr(C)]
+struct Header {
+    version: u32,
+    pid: libc::c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Half {
+    effective: u32,
+    permitted: u32,
+    inheritable: u32,
+}
+
+/// The capabilities that root keeps for these permissions, as a bit set: only what looking into or signalling others'
+/// processes needs.
+pub fn kept(permissions: &Permissions) -> u64 {
+    match permissions.processes {
+        Processes::Own => 0,
+        Processes::See => 1 << CAP_SYS_PTRACE | 1 << CAP_DAC_READ_SEARCH,
+        Processes::Signal => 1 << CAP_SYS_PTRACE | 1 << CAP_DAC_READ_SEARCH | 1 << CAP_KILL,
+    }
+}
+
+/// Gives up all capabilities but `kept`, for this process and whatever it becomes.
+pub fn drop_capabilities(kept: u64) -> io::Result<()> {
+    prctl_quiet(
+        libc::PR_CAP_AMBIENT,
+        libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong,
+    );
+    for capability in 0..64_u32 {
+        if kept & 1 << capability != 0 {
+            continue;
+        }
+        match prctl(libc::PR_CAPBSET_READ, capability.into()) {
+            Ok(1) => match prctl(libc::PR_CAPBSET_DROP, capability.into()) {
+                // Who may not drop it has no capabilities to bound.
+                Err(error) if error.raw_os_error() != Some(libc::EPERM) => return Err(error),
+                Err(error) if crate::sys::effective_uid() == 0 => return Err(error),
+                _ => {}
+            },
+            Ok(_) => {}
+            // Past the kernel's last capability.
+            Err(_) => break,
+        }
+    }
+    let header = Header {
+        version: VERSION_3,
+        pid: 0,
+    };
+    let mut now = [Half {
+        effective: 0,
+        permitted: 0,
+        inheritable: 0,
+    }; 2];
+    // SAFETY: version 3 reads and writes two halves; the header names this process.
+    unsafe {
+        check(libc::syscall(libc::SYS_capget, &raw const header, now.as_mut_ptr()) as libc::c_int)?;
+        for (half, kept) in now.iter_mut().zip([kept as u32, (kept >> 32) as u32]) {
+            let permitted = half.permitted & kept;
+            *half = Half {
+                effective: permitted,
+                permitted,
+                inheritable: 0,
+            };
+        }
+        check(libc::syscall(libc::SYS_capset, &raw const header, now.as_ptr()) as libc::c_int)?;
+    }
+    Ok(())
+}
+
+fn prctl_quiet(option: libc::c_int, value: libc::c_ulong) {
+    // Before kernel 4.3 there are no ambient capabilities to clear.
+    let _ = prctl(option, value);
+}
+
+/// No program started from here gains privileges from its file.
+pub fn forbid_new() -> io::Result<()> {
+    prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map(drop)
+}
+
+/// The throwaway user of a run that does not need to be root: one a run, so that it shares nothing with another one. From
+/// the range that systemd uses for the same purpose.
+pub fn throwaway_uid() -> u32 {
+    61_184 + std::process::id() % (65_519 - 61_184)
+}
+
+/// Becomes `uid`, with a group of the same number and no others.
+pub fn become_user(uid: u32) -> io::Result<()> {
+    // SAFETY: takes integers; the empty list of groups is null with length zero.
+    unsafe {
+        check(libc::setgroups(0, std::ptr::null()))?;
+        check(libc::setresgid(uid, uid, uid))?;
+        check(libc::setresuid(uid, uid, uid)).map(drop)
+    }
+}

@@ -1,0 +1,1 @@
+//! The same rules in the language of macOS's sandbox (`sandbox-exec`).

@@ -1,0 +1,447 @@
+//! The supervisor: starts the command, waits, keeps its time limit, passes on signals, and ends what it leaves behind.
+//!
+//! It is one of two processes. The [guard](crate::guard), which the caller started, is its parent and its only link to the
+//! outside; the supervisor has a session or group of its own, so that a signal to the caller's whole group leaves it alive
+//! to clean up. Whichever of the two is killed, the other still stands above the command's descendants and ends them.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::child::{self, Message, View};
+use crate::descendants::{self, Change, Wait};
+use crate::job::Job;
+use crate::policy::Mode;
+use crate::report::{Failure, Report, Sandbox, Status, code, weaker};
+use crate::sys::{self, Signals};
+use crate::terminal::Terminal;
+
+/// What the command left behind may finish on its own for this long: the last line of a pipe still has to arrive.
+const LINGER: Duration = Duration::from_millis(50);
+/// The most that a tree gets to end in once its caller is gone.
+const ORPHAN_GRACE: Duration = Duration::from_millis(500);
+
+/// Everything that outlasts one attempt to start the command.
+struct Supervisor<'a> {
+    job: &'a Job,
+    /// Brings signal numbers, a byte each; its end means that the guard is gone.
+    control: File,
+    guard: libc::pid_t,
+    guard_gone: bool,
+    lever_group: libc::pid_t,
+    signals: Signals,
+    terminal: Option<Terminal>,
+    report: Report,
+}
+
+/// How far the run has come.
+#[derive(Debug, Clone, Copy)]
+enum Phase {
+    /// The command runs, perhaps against a deadline.
+    Running(Option<Instant>),
+    /// It has ended, what it left may still finish.
+    Lingering(Instant),
+    /// The tree was asked to end.
+    Ending(Instant),
+}
+
+/// One attempt's state.
+struct Attempt {
+    command: libc::pid_t,
+    messages: Option<File>,
+    told: Vec<u8>,
+    phase: Phase,
+    started: Instant,
+    end: Option<(libc::c_int, Duration)>,
+}
+
+/// Supervises one run, to its end, and reports it.
+pub fn supervise(job: &Job, control: OwnedFd, terminal: Option<Terminal>) -> Report {
+    match Supervisor::new(job, control, terminal) {
+        Ok(supervisor) => supervisor.run(),
+        Err(error) => Report::failed(Failure::new(
+            code::SPAWN_FAILED,
+            format!("the run cannot be supervised: {error}"),
+        )),
+    }
+}
+
+impl<'a> Supervisor<'a> {
+    fn new(job: &'a Job, control: OwnedFd, terminal: Option<Terminal>) -> io::Result<Self> {
+        descendants::adopt_orphans();
+        // SAFETY: integers only.
+        let (guard, lever_group) = unsafe { (libc::getppid(), libc::getpgrp()) };
+        // SAFETY: this process leads no group yet, so neither can fail in a way that matters.
+        unsafe {
+            match job.policy.mode {
+                Mode::Captured => libc::setsid(),
+                Mode::Terminal => libc::setpgid(0, 0),
+            };
+        }
+        // This process manages a terminal from the background.
+        crate::terminal::block(libc::SIGTTOU);
+        let signals = Signals::collect(&[
+            libc::SIGCHLD,
+            libc::SIGTERM,
+            libc::SIGINT,
+            libc::SIGHUP,
+            libc::SIGQUIT,
+        ])?;
+        job.supervisor.set(std::process::id().cast_signed());
+        let report = Report {
+            program: Some(job.program.path.clone()),
+            ..Report::default()
+        };
+        Ok(Self {
+            job,
+            control: control.into(),
+            guard,
+            guard_gone: false,
+            lever_group,
+            signals,
+            terminal,
+            report,
+        })
+    }
+
+    fn run(mut self) -> Report {
+        let mut view = View::wanted(self.job);
+        let absent = loop {
+            let messages = match sys::pipe() {
+                Ok(messages) => messages,
+                Err(error) => break self.failed(error),
+            };
+            // SAFETY: this process has one thread.
+            let command = match unsafe { sys::fork() } {
+                Ok(Some(command)) => command,
+                Ok(None) => {
+                    drop(messages.0);
+                    child::become_command(
+                        self.job,
+                        view,
+                        self.terminal.as_ref(),
+                        self.lever_group,
+                        messages.1.into(),
+                    )
+                }
+                Err(error) => break self.failed(error),
+            };
+            drop(messages.1);
+            let started = Instant::now();
+            let deadline = self
+                .job
+                .policy
+                .timeout_ms
+                .map(|limit| started + Duration::from_millis(limit));
+            let attempt = Attempt {
+                command,
+                messages: Some(messages.0.into()),
+                told: Vec::new(),
+                phase: Phase::Running(deadline),
+                started,
+                end: None,
+            };
+            match self.attend(attempt) {
+                Some(absent) => break absent,
+                None => view = view.fallback(),
+            }
+        };
+        self.report.sandbox.notes.extend(quarantine(&absent));
+        if self.guard_gone {
+            self.job.clean();
+        }
+        self.report
+    }
+
+    fn failed(&mut self, error: io::Error) -> Vec<PathBuf> {
+        self.report.error = Some(Failure::new(
+            code::SPAWN_FAILED,
+            format!("no process could be made: {error}"),
+        ));
+        Vec::new()
+    }
+
+    /// Sees one attempt through; `None` asks for another, with another view of the mounts. Else the paths to check.
+    fn attend(&mut self, mut attempt: Attempt) -> Option<Vec<PathBuf>> {
+        let mut childless = false;
+        while !self.is_over(&attempt, childless) {
+            let fds = [
+                Some(self.signals.fd()),
+                (!self.guard_gone).then(|| self.control.as_raw_fd()),
+                attempt.messages.as_ref().map(|messages| messages.as_raw_fd()),
+            ];
+            let Ok([signal, control, messages]) = sys::poll(fds, attempt.patience()) else {
+                break;
+            };
+            if messages.readable {
+                attempt.listen();
+            }
+            if control.readable {
+                self.obey(&mut attempt);
+            }
+            if signal.readable {
+                while let Some(signal) = self.signals.take() {
+                    if signal.number != libc::SIGCHLD {
+                        self.interrupt(&mut attempt, signal.number);
+                    }
+                }
+            }
+            childless = self.collect(&mut attempt);
+            if self.overdue(&mut attempt) {
+                break;
+            }
+        }
+        self.finish(attempt)
+    }
+
+    fn is_over(&self, attempt: &Attempt, childless: bool) -> bool {
+        let ending = matches!(attempt.phase, Phase::Ending(_));
+        attempt.end.is_some() && (childless || (self.job.policy.permissions.detach && !ending))
+    }
+
+    /// Takes the guard's word: a signal to pass on, or silence for ever.
+    fn obey(&mut self, attempt: &mut Attempt) {
+        let mut bytes = [0; 16];
+        let got = self.control.read(&mut bytes).unwrap_or(0);
+        if got == 0 {
+            self.guard_gone = true;
+            self.interrupt(attempt, libc::SIGTERM);
+        }
+        for &signal in &bytes[..got] {
+            match i32::from(signal) {
+                libc::SIGCONT => self
+                    .terminal
+                    .iter()
+                    .for_each(|terminal| terminal.resume(attempt.command)),
+                signal => self.interrupt(attempt, signal),
+            }
+        }
+    }
+
+    /// Asks the tree to end; the second time there is no more asking.
+    fn interrupt(&mut self, attempt: &mut Attempt, signal: libc::c_int) {
+        self.report.interrupted = true;
+        let grace = Duration::from_millis(self.job.policy.grace_ms);
+        let now = Instant::now();
+        match attempt.phase {
+            Phase::Ending(_) if !self.guard_gone => attempt.phase = Phase::Ending(now),
+            Phase::Ending(until) => attempt.phase = Phase::Ending(until.min(now + ORPHAN_GRACE)),
+            Phase::Running(_) | Phase::Lingering(_) => {
+                let grace = if self.guard_gone {
+                    grace.min(ORPHAN_GRACE)
+                } else {
+                    grace
+                };
+                descendants::signal(signal);
+                attempt.phase = Phase::Ending(now + grace);
+            }
+        }
+    }
+
+    /// Takes note of children that ended or stopped; whether none is left.
+    fn collect(&mut self, attempt: &mut Attempt) -> bool {
+        loop {
+            match descendants::changed() {
+                Wait::Childless => return true,
+                Wait::Unchanged => return false,
+                Wait::Changed(change) => {
+                    if libc::WIFSTOPPED(change.status) {
+                        self.stopped(attempt, change);
+                    } else if attempt.note_end(change) && matches!(attempt.phase, Phase::Running(_)) {
+                        attempt.phase = Phase::Lingering(Instant::now() + LINGER);
+                    }
+                }
+            }
+        }
+    }
+
+    fn stopped(&mut self, attempt: &Attempt, change: Change) {
+        let by_terminal =
+            [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU].contains(&libc::WSTOPSIG(change.status));
+        if change.process != attempt.command || !by_terminal {
+            return;
+        }
+        if let Some(terminal) = &mut self.terminal
+            && !terminal.suspend(attempt.command, self.guard)
+        {
+            terminal.resume(attempt.command);
+        }
+    }
+
+    /// Acts on deadlines; whether asking is over.
+    fn overdue(&mut self, attempt: &mut Attempt) -> bool {
+        let now = Instant::now();
+        match attempt.phase {
+            Phase::Running(Some(deadline)) if now >= deadline => {
+                self.report.timed_out = true;
+                descendants::signal(libc::SIGTERM);
+                attempt.phase = Phase::Ending(now + Duration::from_millis(self.job.policy.grace_ms));
+                false
+            }
+            Phase::Lingering(until) | Phase::Ending(until) => now >= until,
+            Phase::Running(_) => false,
+        }
+    }
+
+    fn finish(&mut self, mut attempt: Attempt) -> Option<Vec<PathBuf>> {
+        let mut killed = BTreeSet::new();
+        let mut survivors = false;
+        let leave = self.job.policy.permissions.detach
+            && attempt.end.is_some()
+            && !matches!(attempt.phase, Phase::Ending(_));
+        if !leave {
+            self.job.groups.kill();
+            let ended = descendants::end();
+            ended.reaped.into_iter().for_each(|change| {
+                attempt.note_end(change);
+            });
+            (killed, survivors) = (ended.killed, ended.survivors);
+        }
+        killed.remove(&attempt.command);
+        let status = attempt.end;
+        if let Some(terminal) = &self.terminal {
+            terminal.give_back(
+                attempt.command,
+                status.is_none_or(|(status, _)| libc::WIFSIGNALED(status)),
+            );
+        }
+        let (sandbox, absent, failure) = match attempt.outcome() {
+            Said::NoNamespace => return None,
+            Said::Started { sandbox, absent } => (sandbox, absent, None),
+            Said::Failed { sandbox, failure } => (sandbox, Vec::new(), Some(failure)),
+        };
+        self.report.sandbox = sandbox;
+        self.report.killed_descendants = killed.len() as u32;
+        if survivors {
+            self.report.sandbox.weaker.push(weaker::SURVIVORS.to_owned());
+        }
+        if failure.is_some() {
+            self.report.error = failure;
+            return Some(absent);
+        }
+        self.report.status = Status::Ran;
+        match status {
+            Some((status, took)) => {
+                self.report.duration_us = took.as_micros().try_into().unwrap_or(u64::MAX);
+                self.report.exit_code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
+                self.report.signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
+                // At its own terminal the command gets Ctrl-C by itself, and nobody else hears of it.
+                let by_key = self
+                    .report
+                    .signal
+                    .is_some_and(|signal| [libc::SIGINT, libc::SIGQUIT].contains(&signal));
+                self.report.interrupted |= by_key && self.job.policy.mode == Mode::Terminal;
+            }
+            None => {
+                self.report.duration_us = attempt
+                    .started
+                    .elapsed()
+                    .as_micros()
+                    .try_into()
+                    .unwrap_or(u64::MAX);
+                self.report.signal = Some(libc::SIGKILL);
+            }
+        }
+        Some(absent)
+    }
+}
+
+/// What the child said before it became the command, or instead.
+enum Said {
+    NoNamespace,
+    Started { sandbox: Sandbox, absent: Vec<PathBuf> },
+    Failed { sandbox: Sandbox, failure: Failure },
+}
+
+impl Attempt {
+    /// Milliseconds until something is due, for `poll`.
+    fn patience(&self) -> libc::c_int {
+        match self.phase {
+            Phase::Running(None) => -1,
+            Phase::Running(Some(until)) | Phase::Lingering(until) | Phase::Ending(until) => {
+                // Rounded up: waking early would spin until the moment has come.
+                let left = until
+                    .saturating_duration_since(Instant::now())
+                    .as_micros()
+                    .div_ceil(1000);
+                left.try_into().unwrap_or(libc::c_int::MAX)
+            }
+        }
+    }
+
+    fn listen(&mut self) {
+        let mut bytes = [0; 4096];
+        match self.messages.as_mut().map(|messages| messages.read(&mut bytes)) {
+            Some(Ok(got)) if got > 0 => self.told.extend_from_slice(&bytes[..got]),
+            _ => self.messages = None,
+        }
+    }
+
+    /// Notes an end if it is the command's own.
+    fn note_end(&mut self, change: Change) -> bool {
+        let own = change.process == self.command && self.end.is_none();
+        if own {
+            self.end = Some((change.status, self.started.elapsed()));
+        }
+        own
+    }
+
+    /// Everything that was said. The child has ended or become the command, so the pipe ends.
+    fn outcome(&mut self) -> Said {
+        while self.messages.is_some() {
+            self.listen();
+        }
+        let mut started = None;
+        for line in self.told.split(|byte| *byte == b'\n') {
+            match serde_json::from_slice(line) {
+                Ok(Message::Ready { sandbox, absent }) => started = Some((sandbox, absent)),
+                Ok(Message::NoNamespace) => return Said::NoNamespace,
+                Ok(Message::Failed(failure)) => {
+                    return Said::Failed {
+                        sandbox: started.map(|(sandbox, _)| sandbox).unwrap_or_default(),
+                        failure,
+                    };
+                }
+                Err(_) => {}
+            }
+        }
+        match started {
+            Some((sandbox, absent)) => Said::Started { sandbox, absent },
+            None => {
+                let failure = Failure::new(
+                    code::SPAWN_FAILED,
+                    "the command's process ended before the program started",
+                );
+                Said::Failed {
+                    sandbox: Sandbox::default(),
+                    failure,
+                }
+            }
+        }
+    }
+}
+
+/// Moves aside what came into being where nothing may; a sentence for each.
+fn quarantine(absent: &[PathBuf]) -> Vec<String> {
+    let appeared = absent.iter().filter(|path| path.symlink_metadata().is_ok());
+    appeared
+        .map(|path| {
+            let mut aside = path.clone().into_os_string();
+            aside.push(format!(".quarantined-{}", std::process::id()));
+            match std::fs::rename(path, &aside) {
+                Ok(()) => format!(
+                    "the run made {}, which it may not: moved to {}",
+                    path.display(),
+                    aside.display()
+                ),
+                Err(error) => format!(
+                    "the run made {}, which it may not, and it could not be moved: {error}",
+                    path.display()
+                ),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! Thin safe faces of the system calls that the standard library lacks.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// `result` of a system call as a `Result`.
+pub fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}
+
+/// The process's effective user.
+pub fn effective_uid() -> u32 {
+    // SAFETY: takes nothing, cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// The process's effective group.
+pub fn effective_gid() -> u32 {
+    // SAFETY: takes nothing, cannot fail.
+    unsafe { libc::getegid() }
+}
+
+/// A path as the kernel takes it.
+pub fn c_path(path: &Path) -> io::Result<CString> {
+    Ok(CString::new(path.as_os_str().as_bytes())?)
+}
+
+fn can_access(path: &Path, mode: libc::c_int) -> bool {
+    // SAFETY: `path` is a valid C string for the call.
+    c_path(path).is_ok_and(
+        |path| unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) } == 0,
+    )
+}
+
+/// Whether this process may execute the file.
+pub fn can_execute(path: &Path) -> bool {
+    can_access(path, libc::X_OK)
+}
+
+/// Whether this process may read the file or folder.
+pub fn can_read(path: &Path) -> bool {
+    can_access(path, libc::R_OK)
+}
+
+/// Whether this process may write the file or folder.
+pub fn can_write(path: &Path) -> bool {
+    can_access(path, libc::W_OK)
+}
+
+/// Sixteen random hexadecimal digits.
+pub fn random_name() -> io::Result<String> {
+    let mut bytes = [0_u8; 8];
+    // SAFETY: the buffer is as long as stated. Eight bytes are never delivered short.
+    let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+    if got != 8 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
+}
+
+/// Lets the descriptor survive an exec.
+pub fn set_inheritable(fd: RawFd) -> io::Result<()> {
+    // SAFETY: sets a flag of a descriptor; a closed one is an error, not a hazard.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) }).map(drop)
+}
+
+/// Keeps the descriptor from the programs started here; an error if it is not open.
+pub fn close_on_exec(fd: RawFd) -> io::Result<()> {
+    // SAFETY: as above.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) }).map(drop)
+}
+
+/// A pipe that does not survive an exec: reading end, writing end.
+pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [0; 2];
+    // SAFETY: `ends` has room for two descriptors, which are owned here and nowhere else.
+    unsafe {
+        check(libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC))?;
+        Ok((OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])))
+    }
+}
+
+/// What [`poll`] found of one descriptor.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ready {
+    /// Something to read, or the other end is gone.
+    pub readable: bool,
+    /// The other end is gone.
+    pub hung_up: bool,
+}
+
+/// Waits until one of the descriptors (`None` is never ready) has something, or until `timeout_ms` (`-1`: for ever).
+pub fn poll<const N: usize>(fds: [Option<RawFd>; N], timeout_ms: libc::c_int) -> io::Result<[Ready; N]> {
+    let mut polled = fds.map(|fd| libc::pollfd {
+        fd: fd.unwrap_or(-1),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    // SAFETY: the array is as long as stated; negative descriptors are skipped by the kernel.
+    match check(unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, timeout_ms) }) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok([Ready::default(); N]),
+        Err(error) => Err(error),
+        Ok(_) => Ok(polled.map(|fd| Ready {
+            readable: fd.revents & (libc::POLLIN | libc::POLLHUP | libc::POLLERR) != 0,
+            hung_up: fd.revents & (libc::POLLHUP | libc::POLLERR | libc::POLLNVAL) != 0,
+        })),
+    }
+}
+
+/// A signal taken from a [`Signals`].
+#[derive(Debug, Clone, Copy)]
+pub struct Signal {
+    /// Its number.
+    pub number: i32,
+    /// Whether the kernel itself sent it: Ctrl-C at a terminal, not somebody's `kill`.
+    pub from_kernel: bool,
+}
+
+/// Signals as a descriptor. They stay blocked until the process ends or calls [`unblock_signals`].
+#[derive(Debug)]
+pub struct Signals(OwnedFd);
+
+impl Signals {
+    /// Blocks `signals` and collects them.
+    pub fn collect(signals: &[libc::c_int]) -> io::Result<Self> {
+        // SAFETY: the set is initialised by sigemptyset before use; the descriptor is new and owned here.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            for &signal in signals {
+                libc::sigaddset(&raw mut set, signal);
+            }
+            check(libc::sigprocmask(
+                libc::SIG_BLOCK,
+                &raw const set,
+                std::ptr::null_mut(),
+            ))?;
+            let fd = check(libc::signalfd(
+                -1,
+                &raw const set,
+                libc::SFD_CLOEXEC | libc::SFD_NONBLOCK,
+            ))?;
+            Ok(Self(OwnedFd::from_raw_fd(fd)))
+        }
+    }
+
+    /// For [`poll`].
+    pub fn fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+
+    /// The next pending signal.
+    pub fn take(&self) -> Option<Signal> {
+        // SAFETY: the kernel fills exactly one structure or returns another length.
+        unsafe {
+            let mut info: libc::signalfd_siginfo = std::mem::zeroed();
+            let size = size_of_val(&info);
+            let got = libc::read(self.fd(), (&raw mut info).cast(), size);
+            (got == size as isize).then(|| Signal {
+                number: info.ssi_signo as i32,
+                from_kernel: info.ssi_code > 0,
+            })
+        }
+    }
+}
+
+/// Gives every signal its default action again and lets all of them through, as a new program expects.
+///
+/// A hang-up that was ignored on entry stays so: `nohup` means it.
+pub fn reset_signals(keep_hangup_ignored: bool) {
+    // SAFETY: default actions and an empty mask; the signals that cannot be set are refused harmlessly.
+    unsafe {
+        for signal in 1..=libc::SIGRTMAX() {
+            if !(signal == libc::SIGHUP && keep_hangup_ignored) {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+        }
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const set, std::ptr::null_mut());
+    }
+}
+
+/// Whether hang-ups are ignored.
+pub fn hangup_ignored() -> bool {
+    // SAFETY: reads the current action into a zeroed structure.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// Sends a signal. A negative process is a group.
+pub fn kill(process: libc::pid_t, signal: libc::c_int) -> bool {
+    // SAFETY: takes integers only.
+    unsafe { libc::kill(process, signal) == 0 }
+}
+
+/// Makes a copy of this process: `None` in the copy.
+///
+/// # Safety
+/// The process must have one thread.
+pub unsafe fn fork() -> io::Result<Option<libc::pid_t>> {
+    // SAFETY: single-threaded by the caller's word, so the copy may do anything the original may.
+    let pid = check(unsafe { libc::fork() })?;
+    Ok((pid != 0).then_some(pid))
+}
+
+/// `prctl` with one argument.
+pub fn prctl(option: libc::c_int, value: libc::c_ulong) -> io::Result<libc::c_int> {
+    // SAFETY: used with options whose argument is an integer.
+    check(unsafe {
+        libc::prctl(
+            option,
+            value,
+            0 as libc::c_ulong,
+            0 as libc::c_ulong,
+            0 as libc::c_ulong,
+        )
+    })
+}
+
+/// The other end's process, as a descriptor that becomes readable at its end.
+pub fn pidfd(process: libc::pid_t) -> Option<OwnedFd> {
+    // SAFETY: takes integers; a new descriptor is owned here.
+    unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, process, 0) as RawFd;
+        (fd >= 0).then(|| OwnedFd::from_raw_fd(fd))
+    }
+}
