@@ -20,6 +20,7 @@ const NOTHING: BoundCommand = {
     read: [],
     write: "none",
     net: "none",
+    netlink: false,
     processes: "own",
     env: [],
     interactive: false,

@@ -30,6 +30,7 @@ export const boundCommand = (change: Partial<BoundCommand> = {}): BoundCommand =
     read: [],
     write: "none",
     net: "none",
+    netlink: false,
     processes: "own",
     env: [],
     interactive: false,

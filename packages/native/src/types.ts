@@ -16,6 +16,8 @@ export interface Permissions {
   read: string[];
   write: "none" | "here" | string[];
   net: "none" | "unix" | "all";
+  /** Reads interfaces, routes and sockets from the kernel. */
+  netlink: boolean;
   processes: "own" | "see" | "signal";
   env: string[];
   interactive: boolean;

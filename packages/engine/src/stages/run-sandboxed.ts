@@ -1,4 +1,5 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
+import { constants } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 import type { Config } from "../config.ts";
 import type { Environment } from "../environment.ts";
@@ -34,7 +35,7 @@ const OUTPUT_LIMIT = 1024 * 1024;
 interface SandboxReport {
   status: "ran" | "failed";
   exit_code: number | null;
-  signal: string | null;
+  signal: number | null;
   timed_out: boolean;
   interrupted: boolean;
   duration_us: number;
@@ -128,11 +129,17 @@ function parseReport(text: string, exit: string): SandboxReport {
   }
 }
 
+function signalName(number: number | null): string | null {
+  if (number === null) return null;
+  const known = Object.entries(constants.signals).find(([, value]) => value === number);
+  return known?.[0] ?? `SIG${number}`;
+}
+
 function toOutcome(report: SandboxReport, stdout: CapturedOutput | null, stderr: CapturedOutput | null): Outcome {
   return {
     facts: {
       exit_code: report.exit_code,
-      signal: report.signal,
+      signal: signalName(report.signal),
       timed_out: report.timed_out,
       stdout: stdout?.text() ?? null,
       stderr: stderr?.text() ?? null,

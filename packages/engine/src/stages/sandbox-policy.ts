@@ -27,6 +27,7 @@ export interface SandboxPolicy {
     read: string[];
     write: "none" | "here" | string[];
     net: "none" | "unix" | "all";
+    netlink: boolean;
     processes: "own" | "see" | "signal";
     host: boolean;
     detach: boolean;
@@ -65,6 +66,7 @@ export function buildPolicy(
       read: permissions.read,
       write: permissions.write,
       net: permissions.net,
+      netlink: permissions.netlink,
       processes: permissions.processes,
       host: permissions.host,
       detach: permissions.detach,
