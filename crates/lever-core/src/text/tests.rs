@@ -131,14 +131,14 @@ fn keeps_values_whole() {
         "Ünïcode.txt",
         "résumé.pdf",
     ] {
-        for request in [format!("look at {value} now"), format!("look at {value}, now")] {
+        for request in [format!("look at {value} now"), format!("look at {value} , now")] {
             assert_eq!(sources(&request)[2], value, "{request}");
         }
         if value != "src/." {
             assert_eq!(sources(&format!("look at {value}"))[2], value);
         }
         if !value.ends_with(['.', '>']) {
-            for end in [".", "?", "!", "...", ")", ".)", "?!", ";", ":"] {
+            for end in [".", "?", "!", "...", ")", ".)", "?!", ";", ":", ", now"] {
                 // `./...` is a path, and so is `/...`.
                 if value == "/" && end == "..." {
                     continue;
@@ -190,6 +190,7 @@ fn reads_quotations() {
         ("say („a b“)", "a b"),
         ("say (\"a b\")", "a b"),
         ("say \"a \\\"b\\\" c\".", "a \\\"b\\\" c"),
+        ("say 'a b'...", "a b"),
         ("say \"\"", ""),
         ("say \"two\nlines\"", "two\nlines"),
     ] {

@@ -54,7 +54,17 @@ impl Reader<'_> {
         while let Some(c) = self.text[at..].chars().next() {
             if let Some(close) = self.quotation_end(at, c) {
                 self.push_quotation(at..close);
-                return close;
+                // A full stop after a quotation is not the folder `.`.
+                let after = self.text[close..].trim_start_matches('.');
+                return if after
+                    .chars()
+                    .next()
+                    .is_none_or(|c| is_separator(c) || !c.is_alphanumeric())
+                {
+                    self.text.len() - after.len()
+                } else {
+                    close
+                };
             }
             if !self.skips_opening(at, c) {
                 break;
@@ -342,7 +352,7 @@ fn strip_closing(chunk: &str, end_of_text: bool) -> usize {
                 true
             }
             // `*.?` is a pattern
-            '?' => !rest.ends_with(['.', '/', '*']) || rest.len() <= 1,
+            '?' => !rest.ends_with("*."),
             '.' => {
                 let name = rest.trim_end_matches('.');
                 let dots = end - name.len();

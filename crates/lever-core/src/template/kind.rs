@@ -1,0 +1,143 @@
+//! What a slot of each type takes from a request.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::find::Certainty;
+use crate::command::param_kind::{ParamKind, compile_regex};
+use crate::text::{Normalised, Token, TokenKind, is_stop_word, normalise};
+
+/// Most tokens that a slot for free text swallows.
+pub(super) const MAX_TEXT_TOKENS: usize = 32;
+
+/// A slot's type, ready for matching.
+pub(super) struct SlotKind {
+    kind: ParamKind,
+    /// Ids of each choice's words.
+    choices: Vec<Vec<u64>>,
+    /// Compiled when it is first needed.
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// Where in a request a slot is tried: content tokens, by index into all of them.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) request: &'a Normalised,
+    pub(super) content: &'a [u16],
+}
+
+impl<'a> View<'a> {
+    pub(super) fn token(&self, at: usize) -> &'a Token {
+        &self.request.tokens()[usize::from(self.content[at])]
+    }
+
+    /// Whether the place before `at` lies inside a contraction, whose words have one source.
+    fn is_inside_contraction(&self, at: usize) -> bool {
+        at > 0 && at < self.content.len() && self.token(at - 1).span == self.token(at).span
+    }
+
+    fn value(&self, at: usize) -> &'a str {
+        let token = usize::from(self.content[at]);
+        self.request.value(token..token + 1)
+    }
+}
+
+impl SlotKind {
+    pub(super) fn new(kind: ParamKind) -> Self {
+        let choices = match &kind {
+            ParamKind::Choice(choices) => choices
+                .iter()
+                .map(|choice| match normalise(choice) {
+                    Ok(read) => read.tokens().iter().map(|token| token.id).collect(),
+                    Err(_) => Vec::new(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            kind,
+            choices,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// Whether a value of this type cannot be mistaken for an ordinary word.
+    pub(super) fn is_strict(&self, view: View, at: usize) -> bool {
+        match self.kind {
+            ParamKind::Int
+            | ParamKind::Float
+            | ParamKind::Port
+            | ParamKind::Choice(_)
+            | ParamKind::Regex(_) => true,
+            ParamKind::Url => view.value(at).contains("://"),
+            _ => false,
+        }
+    }
+
+    /// Whether it can take different numbers of tokens.
+    pub(super) fn is_variable(&self) -> bool {
+        matches!(self.kind, ParamKind::Text | ParamKind::Choice(_))
+    }
+
+    /// Calls `each` with every number of tokens from `at` that this slot can take, and how certain that is.
+    pub(super) fn try_at(&self, view: View, at: usize, mut each: impl FnMut(usize, Certainty)) {
+        if view.is_inside_contraction(at) {
+            return;
+        }
+        if let ParamKind::Choice(_) = self.kind {
+            if view.token(at).kind == TokenKind::Quoted {
+                if self.kind.accepts(view.value(at)) {
+                    each(1, Certainty::Exact);
+                }
+                return;
+            }
+            for words in &self.choices {
+                let end = at + words.len();
+                let same = !words.is_empty()
+                    && end <= view.content.len()
+                    && (at..end).zip(words).all(|(at, &id)| view.token(at).id == id);
+                if same && !view.is_inside_contraction(end) {
+                    each(words.len(), Certainty::Exact);
+                }
+            }
+            return;
+        }
+        if !view.is_inside_contraction(at + 1)
+            && let Some(certainty) = self.takes_one(view, at)
+        {
+            each(1, certainty);
+        }
+        if self.kind == ParamKind::Text {
+            let most = MAX_TEXT_TOKENS.min(view.content.len() - at);
+            for count in 2..=most {
+                if !view.is_inside_contraction(at + count) {
+                    each(count, Certainty::Sure);
+                }
+            }
+        }
+    }
+
+    fn takes_one(&self, view: View, at: usize) -> Option<Certainty> {
+        let token = view.token(at);
+        let value = view.value(at);
+        if let ParamKind::Regex(pattern) = &self.kind {
+            let regex = self.regex.get_or_init(|| compile_regex(pattern).ok());
+            return regex.as_ref()?.is_match(value).then_some(Certainty::Exact);
+        }
+        if !self.kind.accepts(value) {
+            return None;
+        }
+        let free = !matches!(self.kind, ParamKind::Int | ParamKind::Float | ParamKind::Port);
+        if free && token.kind != TokenKind::Quoted {
+            // Options and shell operators are not values.
+            if value.starts_with('-') || value.bytes().all(|byte| b"<>|&;".contains(&byte)) {
+                return None;
+            }
+            if token.kind == TokenKind::Word && is_stop_word(&token.text) {
+                return (self.kind == ParamKind::Text).then_some(Certainty::Sure);
+            }
+        }
+        Some(Certainty::Exact)
+    }
+}
