@@ -170,7 +170,7 @@ impl Hole {
     /// The extent of a hole's declaration: `text[open..]` starts with `{{`; the result lies between it and its `}}`.
     ///
     /// Braces inside `choice(..)` and `regex(..)` belong to them: `{{v:regex([0-9]{2}})}}` holds `v:regex([0-9]{2}})`.
-    /// `}}}` closes at its last two, so that a default may end in a brace: `{{r=stash@{0}}}`.
+    /// A brace in a default closes before the hole does: `{{r=stash@{0}}}` holds `r=stash@{0}`.
     pub fn extent(text: &str, open: usize) -> Result<Range<usize>, HoleError> {
         let start = open + 2;
         let inner = text.get(start..).unwrap_or_default();
@@ -192,7 +192,8 @@ impl Hole {
             _ => 0,
         };
         let mut end = from + inner[from..].find("}}").ok_or_else(unclosed)?;
-        while inner[end..].starts_with("}}}") {
+        let open = |text: &str| text.matches('{').count() > text.matches('}').count();
+        while inner[end..].starts_with("}}}") && open(&inner[from..end]) {
             end += 1;
         }
         Ok(start..start + end)
@@ -290,6 +291,7 @@ mod tests {
             (r"{{v: regex(\)}}x[)}}])=y}}", r"v: regex(\)}}x[)}}])=y"),
             ("{{k:choice(a|b)}}", "k:choice(a|b)"),
             ("{{r=stash@{0}}} z", "r=stash@{0}"),
+            ("{{b}}}", "b"),
             ("{{}}", ""),
         ] {
             assert_eq!(&text[Hole::extent(text, 0).unwrap()], inner, "{text}");

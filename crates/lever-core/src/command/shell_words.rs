@@ -169,7 +169,10 @@ mod tests {
         assert_eq!(word.prefix(), "--out=a");
         assert_eq!(word.holes().collect::<Vec<_>>(), [2]);
         assert_eq!(word.pieces.len(), 3);
-        assert_eq!((word.as_literal(), word.as_hole(), word.leading_hole()), (None, None, None));
+        assert_eq!(
+            (word.as_literal(), word.as_hole(), word.leading_hole()),
+            (None, None, None)
+        );
         assert_eq!(Word::literal("").as_literal(), Some(""));
     }
 }

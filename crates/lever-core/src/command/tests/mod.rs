@@ -1,0 +1,3 @@
+//! What the whole way of a template promises, tried on real shells where it matters.
+
+mod corpus;

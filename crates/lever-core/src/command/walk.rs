@@ -1,0 +1,638 @@
+//! Walks the syntax tree of a template: which programs it runs, and in what kind of place each hole stands.
+
+use brush_parser::ast::{
+    self, AssignmentName, AssignmentValue, Command as AstCommand, CommandPrefixOrSuffixItem as Item,
+    CompoundCommand, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect,
+};
+
+use super::bashisms;
+use super::error::Problem;
+use super::markers::holes_in;
+use super::param_kind::ParamKind;
+use super::quoting::Quoting;
+use super::refusal::Refusal;
+use super::shell_words::{Assignment, Redirect, RedirectKind, SimpleCommand, Word};
+use super::syntax::{self, SyntaxError};
+use super::word_pieces::{self, WordParts};
+
+/// The kind of place a hole stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Word `word` of command `command`.
+    Argument { command: usize, word: usize },
+    /// The file of a redirect.
+    Redirect,
+    /// The text of a here-document or here-string given to command `command`.
+    Input { command: usize },
+    /// `case {{x}} in`.
+    Subject,
+    /// A secret set as a variable for a program.
+    SecretVariable,
+}
+
+/// A program with what the rules about holes need beyond its words.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    /// Its words; texts of expansions still have markers in them.
+    pub(super) simple: SimpleCommand,
+    /// The holes of each word, those inside its substitutions too.
+    pub(super) holes: Vec<Vec<usize>>,
+    /// Programs with the same number are stages of one pipeline.
+    pub(super) pipeline: usize,
+    /// The place in its pipeline. All programs of a compound stage have the stage's.
+    pub(super) stage: usize,
+    /// Whether its output becomes words or a variable, and is not kept whole by quotes.
+    pub(super) split: Option<Refusal>,
+}
+
+/// What a template is.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) programs: Vec<Program>,
+    /// For each hole, the place it has in the tree, or why that place takes no value.
+    pub(super) places: Vec<Option<Result<(Place, Quoting), Refusal>>>,
+    /// The first thing found that sh does not know.
+    pub(super) bash: Option<&'static str>,
+    pub(super) extglob: bool,
+    /// Something other than one program with its arguments.
+    pub(super) compound: bool,
+    /// Functions that the template defines.
+    pub(super) functions: Vec<String>,
+    /// The first positional parameter in use outside functions.
+    pub(super) positional: Option<String>,
+    /// A builtin that moves the positional parameters.
+    pub(super) moves: Option<String>,
+}
+
+/// Where a word stands, for the holes and substitutions in it.
+#[derive(Clone)]
+enum Role {
+    Takes(Place),
+    /// A variable's value: holes in it are refused, and so is what a substitution merely passes through.
+    Variable,
+    Refuses(Refusal),
+}
+
+struct Walker<'a> {
+    out: Walked,
+    kinds: &'a [ParamKind],
+    pipelines: usize,
+    in_function: bool,
+    /// Stages of compound commands give their number to the programs inside.
+    stage: (usize, usize),
+    piped: (bool, bool),
+    split: Option<Refusal>,
+    depth: usize,
+}
+
+/// Walks a marked template. `kinds` are the types of its holes.
+pub(super) fn walk(text: &str, kinds: &[ParamKind]) -> Result<Walked, SyntaxOrProblem> {
+    let program = syntax::parse_program(text).map_err(SyntaxOrProblem::Syntax)?;
+    let mut walker = Walker {
+        out: Walked {
+            places: vec![None; kinds.len()],
+            ..Walked::default()
+        },
+        kinds,
+        pipelines: 0,
+        in_function: false,
+        stage: (0, 0),
+        piped: (false, false),
+        split: None,
+        depth: 0,
+    };
+    if program.complete_commands.len() != 1 {
+        walker.out.compound = true;
+    }
+    for list in &program.complete_commands {
+        walker.list(list).map_err(SyntaxOrProblem::Problem)?;
+    }
+    Ok(walker.out)
+}
+
+/// Why a template could not be walked.
+#[derive(Debug)]
+pub(super) enum SyntaxOrProblem {
+    Syntax(SyntaxError),
+    Problem(Problem),
+}
+
+type Walk = Result<(), Problem>;
+
+impl Walker<'_> {
+    fn list(&mut self, list: &ast::CompoundList) -> Walk {
+        if list.0.len() > 1 {
+            self.out.compound = true;
+        }
+        for ast::CompoundListItem(and_or, separator) in &list.0 {
+            let background = matches!(separator, ast::SeparatorOperator::Async);
+            self.out.compound |= background || !and_or.additional.is_empty();
+            let before = self.out.programs.len();
+            self.pipeline(&and_or.first)?;
+            for next in &and_or.additional {
+                let (ast::AndOr::And(pipeline) | ast::AndOr::Or(pipeline)) = next;
+                self.pipeline(pipeline)?;
+            }
+            if background {
+                for program in &mut self.out.programs[before..] {
+                    program.simple.background = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn pipeline(&mut self, pipeline: &ast::Pipeline) -> Walk {
+        if pipeline.timed.is_some() {
+            self.need_bash("time");
+        }
+        self.out.compound |= pipeline.bang || pipeline.timed.is_some();
+        let (outer_stage, outer_piped) = (self.stage, self.piped);
+        let last = pipeline.seq.len().saturating_sub(1);
+        self.pipelines += 1;
+        let number = self.pipelines;
+        for (stage, command) in pipeline.seq.iter().enumerate() {
+            if last > 0 {
+                self.out.compound = true;
+                self.stage = (number, stage);
+                self.piped = (stage > 0 || outer_piped.0, stage < last || outer_piped.1);
+            } else if outer_stage.0 == 0 {
+                self.stage = (number, 0);
+            }
+            self.command(command)?;
+        }
+        (self.stage, self.piped) = (outer_stage, outer_piped);
+        Ok(())
+    }
+
+    fn command(&mut self, command: &AstCommand) -> Walk {
+        match command {
+            AstCommand::Simple(simple) => self.simple(simple),
+            AstCommand::Compound(compound, redirects) => {
+                self.out.compound = true;
+                self.redirects(redirects.as_ref())?;
+                self.compound(compound)
+            }
+            AstCommand::Function(function) => {
+                self.out.compound = true;
+                self.refuse(&function.fname.value, &Refusal::Function);
+                self.out.functions.push(function.fname.value.clone());
+                let outer = std::mem::replace(&mut self.in_function, true);
+                self.redirects(function.body.1.as_ref())?;
+                self.compound(&function.body.0)?;
+                self.in_function = outer;
+                Ok(())
+            }
+            AstCommand::ExtendedTest(test, redirects) => {
+                self.out.compound = true;
+                self.need_bash("[[ ]]");
+                self.redirects(redirects.as_ref())?;
+                self.test(&test.expr)
+            }
+        }
+    }
+
+    fn compound(&mut self, compound: &CompoundCommand) -> Walk {
+        match compound {
+            CompoundCommand::BraceGroup(group) => self.list(&group.list),
+            CompoundCommand::Subshell(subshell) => self.list(&subshell.list),
+            CompoundCommand::Arithmetic(command) => {
+                self.need_bash("((..))");
+                self.arithmetic(&command.expr.value)
+            }
+            CompoundCommand::ArithmeticForClause(command) => {
+                self.need_bash("for ((..))");
+                for expr in [&command.initializer, &command.condition, &command.updater]
+                    .into_iter()
+                    .flatten()
+                {
+                    self.arithmetic(&expr.value)?;
+                }
+                self.list(&command.body.list)
+            }
+            CompoundCommand::ForClause(clause) => {
+                self.refuse(&clause.variable_name, &Refusal::LoopWord);
+                for word in clause.values.iter().flatten() {
+                    let split = self.split.replace(Refusal::LoopWord);
+                    self.word(&word.value, &Role::Refuses(Refusal::LoopWord), true)?;
+                    self.split = split;
+                }
+                self.list(&clause.body.list)
+            }
+            CompoundCommand::CaseClause(clause) => {
+                self.word(&clause.value.value, &Role::Takes(Place::Subject), false)?;
+                for case in &clause.cases {
+                    for pattern in &case.patterns {
+                        self.word(&pattern.value, &Role::Refuses(Refusal::CasePattern), false)?;
+                    }
+                    if !matches!(case.post_action, ast::CaseItemPostAction::ExitCase) {
+                        self.need_bash(";& and ;;&");
+                    }
+                    if let Some(list) = &case.cmd {
+                        self.list(list)?;
+                    }
+                }
+                Ok(())
+            }
+            CompoundCommand::IfClause(clause) => {
+                self.list(&clause.condition)?;
+                self.list(&clause.then)?;
+                for branch in clause.elses.iter().flatten() {
+                    if let Some(condition) = &branch.condition {
+                        self.list(condition)?;
+                    }
+                    self.list(&branch.body)?;
+                }
+                Ok(())
+            }
+            CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
+                self.list(&clause.0)?;
+                self.list(&clause.1.list)
+            }
+            CompoundCommand::Coprocess(clause) => {
+                self.need_bash("coproc");
+                if let Some(name) = &clause.name {
+                    self.refuse(&name.value, &Refusal::NotUnderstood);
+                }
+                self.command(&clause.body)
+            }
+        }
+    }
+
+    fn simple(&mut self, command: &ast::SimpleCommand) -> Walk {
+        let index = self.out.programs.len();
+        self.out.programs.push(Program {
+            pipeline: self.stage.0,
+            stage: self.stage.1,
+            split: self.split.clone(),
+            ..Program::default()
+        });
+        let mut simple = SimpleCommand {
+            pipe_in: self.piped.0,
+            pipe_out: self.piped.1,
+            ..SimpleCommand::default()
+        };
+        let mut holes = Vec::new();
+        for item in command.prefix.iter().flat_map(|prefix| &prefix.0) {
+            match item {
+                Item::AssignmentWord(assignment, _) => {
+                    self.out.compound = true;
+                    simple.assignments.push(self.assignment(assignment)?);
+                }
+                Item::IoRedirect(redirect) => simple.redirects.push(self.redirect(redirect, index)?),
+                Item::Word(_) | Item::ProcessSubstitution(..) => {}
+            }
+        }
+        let mut add = |walker: &mut Self, raw: &str| -> Walk {
+            let word = holes.len();
+            let place = Place::Argument { command: index, word };
+            simple.words.push(walker.word(raw, &Role::Takes(place), true)?);
+            holes.push(holes_in(raw).collect::<Vec<_>>());
+            Ok(())
+        };
+        if let Some(name) = &command.word_or_name {
+            add(self, &name.value)?;
+        }
+        let mut redirects = Vec::new();
+        for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {
+            match item {
+                Item::Word(word) | Item::AssignmentWord(_, word) => {
+                    if matches!(item, Item::AssignmentWord(assignment, _) if matches!(assignment.value, AssignmentValue::Array(_)))
+                    {
+                        self.need_bash("arrays");
+                    }
+                    add(self, &word.value)?;
+                }
+                Item::IoRedirect(redirect) => redirects.push(self.redirect(redirect, index)?),
+                Item::ProcessSubstitution(_, subshell) => {
+                    self.need_bash("<(..)");
+                    self.out.compound = true;
+                    add(self, "<(..)")?;
+                    self.in_substitution(None, |walker| walker.list(&subshell.list))?;
+                }
+            }
+        }
+        simple.redirects.extend(redirects);
+        self.out.compound |= !simple.redirects.is_empty();
+        self.look_at_builtin(&simple, &holes);
+        let program = &mut self.out.programs[index];
+        program.simple = simple;
+        program.holes = holes;
+        Ok(())
+    }
+
+    /// What the builtins that belong to the shell itself do to the whole template.
+    fn look_at_builtin(&mut self, simple: &SimpleCommand, holes: &[Vec<usize>]) {
+        if let Some(feature) = bashisms::in_command(simple) {
+            self.need_bash(feature);
+        }
+        let Some(program) = simple.program() else { return };
+        self.out.compound |= bashisms::is_shell_only(program);
+        let arguments = simple.words.len() - 1;
+        let sets = program == "set"
+            && simple.words[1..]
+                .iter()
+                .any(|word| !word.prefix().starts_with(['-', '+']));
+        let dashes = program == "set" && simple.words.iter().any(|word| word.as_literal() == Some("--"));
+        if !self.in_function && (program == "shift" || sets || dashes) && holes.len() == arguments + 1 {
+            self.out.moves.get_or_insert_with(|| program.to_owned());
+        }
+    }
+
+    fn assignment(&mut self, assignment: &ast::Assignment) -> Result<Assignment, Problem> {
+        let name = match &assignment.name {
+            AssignmentName::VariableName(name) => name.clone(),
+            AssignmentName::ArrayElementName(name, index) => {
+                self.need_bash("arrays");
+                self.refuse(name, &Refusal::Assignment);
+                self.word(index, &Role::Refuses(Refusal::Subscript), false)?;
+                name.clone()
+            }
+        };
+        if assignment.append {
+            self.need_bash("+=");
+        }
+        let value = match &assignment.value {
+            AssignmentValue::Scalar(word) => {
+                let secret = takes_secret(&name)
+                    && holes_in(&word.value).all(|hole| self.kinds[hole] == ParamKind::Secret);
+                let role = match secret {
+                    true => Role::Takes(Place::SecretVariable),
+                    false => Role::Variable,
+                };
+                self.word(&word.value, &role, false)?
+            }
+            AssignmentValue::Array(elements) => {
+                self.need_bash("arrays");
+                for (index, element) in elements {
+                    if let Some(index) = index {
+                        self.word(&index.value, &Role::Refuses(Refusal::Subscript), false)?;
+                    }
+                    self.word(&element.value, &Role::Variable, true)?;
+                }
+                Word::default()
+            }
+        };
+        Ok(Assignment { name, value })
+    }
+
+    fn redirects(&mut self, list: Option<&ast::RedirectList>) -> Walk {
+        let Some(list) = list else { return Ok(()) };
+        let index = self.out.programs.len();
+        self.out.programs.push(Program {
+            pipeline: self.stage.0,
+            stage: self.stage.1,
+            ..Program::default()
+        });
+        for redirect in &list.0 {
+            let redirect = self.redirect(redirect, index)?;
+            self.out.programs[index].simple.redirects.push(redirect);
+        }
+        Ok(())
+    }
+
+    fn redirect(&mut self, redirect: &IoRedirect, command: usize) -> Result<Redirect, Problem> {
+        let file = |walker: &mut Self, raw: &str| {
+            let wrong = holes_in(raw)
+                .map(|hole| &walker.kinds[hole])
+                .find(|kind| **kind != ParamKind::Path);
+            let role = match wrong {
+                Some(kind) => Role::Refuses(Refusal::RedirectTarget(kind.clone())),
+                None => Role::Takes(Place::Redirect),
+            };
+            walker.word(raw, &role, false)
+        };
+        Ok(match redirect {
+            IoRedirect::File(fd, kind, target) => {
+                let (fd, mut kind) = (*fd, redirect_kind(kind));
+                let target = match target {
+                    IoFileRedirectTarget::Filename(word) => file(self, &word.value)?,
+                    IoFileRedirectTarget::Fd(number) => Word::literal(&number.to_string()),
+                    IoFileRedirectTarget::Duplicate(word) => {
+                        let target = self.word(&word.value, &Role::Refuses(Refusal::Descriptor), false)?;
+                        let descriptor = target.as_literal().is_some_and(|text| {
+                            text == "-" || text.trim_end_matches('-').bytes().all(|b| b.is_ascii_digit())
+                        });
+                        if !descriptor {
+                            self.need_bash(">& with a file");
+                            kind = RedirectKind::WriteBoth;
+                        }
+                        target
+                    }
+                    IoFileRedirectTarget::ProcessSubstitution(_, subshell) => {
+                        self.need_bash("<(..)");
+                        kind = RedirectKind::Process;
+                        self.in_substitution(None, |walker| walker.list(&subshell.list))?;
+                        Word::default()
+                    }
+                };
+                Redirect { fd, kind, target }
+            }
+            IoRedirect::OutputAndError(word, append) => {
+                self.need_bash("&>");
+                let kind = match append {
+                    true => RedirectKind::AppendBoth,
+                    false => RedirectKind::WriteBoth,
+                };
+                Redirect {
+                    fd: None,
+                    kind,
+                    target: file(self, &word.value)?,
+                }
+            }
+            IoRedirect::HereString(fd, word) => {
+                self.need_bash("<<<");
+                let target = self.word(&word.value, &Role::Takes(Place::Input { command }), false)?;
+                Redirect {
+                    fd: *fd,
+                    kind: RedirectKind::HereString,
+                    target,
+                }
+            }
+            IoRedirect::HereDocument(fd, document) => {
+                let raw = &document.doc.value;
+                let target = if document.requires_expansion {
+                    let parts =
+                        word_pieces::split_heredoc(raw).ok_or(Problem::Unsupported("this here-document"))?;
+                    self.take_parts(parts, raw, &Role::Takes(Place::Input { command }), false)?
+                } else {
+                    self.refuse(raw, &Refusal::QuotedHeredoc);
+                    Word::literal(raw)
+                };
+                Redirect {
+                    fd: *fd,
+                    kind: RedirectKind::HereDocument,
+                    target,
+                }
+            }
+        })
+    }
+
+    fn test(&mut self, expr: &ExtendedTestExpr) -> Walk {
+        let refuses = Role::Refuses(Refusal::Conditional);
+        match expr {
+            ExtendedTestExpr::And(a, b) | ExtendedTestExpr::Or(a, b) => {
+                self.test(a)?;
+                self.test(b)
+            }
+            ExtendedTestExpr::Not(inner) | ExtendedTestExpr::Parenthesized(inner) => self.test(inner),
+            ExtendedTestExpr::UnaryTest(_, word) => self.word(&word.value, &refuses, false).map(drop),
+            ExtendedTestExpr::BinaryTest(_, a, b) => {
+                self.word(&a.value, &refuses, false)?;
+                // A regular expression has parentheses and bars, and is no shell word.
+                if self.word(&b.value, &refuses, false).is_err() {
+                    self.refuse(&b.value, &Refusal::Conditional);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, expr: &str) -> Walk {
+        self.refuse(expr, &Refusal::Arithmetic);
+        match word_pieces::split(expr) {
+            Some(parts) => self
+                .take_parts(parts, expr, &Role::Refuses(Refusal::Arithmetic), false)
+                .map(drop),
+            None => Err(Problem::Unsupported("this arithmetic")),
+        }
+    }
+
+    /// Splits a word and takes note of what is in it. `splits`: an unquoted substitution becomes several words here.
+    fn word(&mut self, raw: &str, role: &Role, splits: bool) -> Result<Word, Problem> {
+        let Some(parts) = word_pieces::split(raw) else {
+            return Err(Problem::Unsupported("a word of this command"));
+        };
+        self.take_parts(parts, raw, role, splits)
+    }
+
+    fn take_parts(
+        &mut self,
+        parts: WordParts,
+        raw: &str,
+        role: &Role,
+        splits: bool,
+    ) -> Result<Word, Problem> {
+        if let Some(feature) = parts.bash {
+            self.need_bash(feature);
+        }
+        self.out.extglob |= parts.extglob;
+        if !self.in_function && self.out.positional.is_none() {
+            self.out.positional = parts.positional;
+        }
+        if let Role::Refuses(refusal) = role {
+            self.refuse(raw, refusal);
+        }
+        if parts.brace_range {
+            self.refuse(raw, &Refusal::BraceRange);
+        }
+        if parts.tilde_hole {
+            self.refuse(raw, &Refusal::Tilde);
+        }
+        for (hole, quoting) in &parts.holes {
+            let place = match role {
+                _ if self.in_function => Err(Refusal::Function),
+                Role::Takes(place) => Ok((*place, *quoting)),
+                Role::Variable => Err(Refusal::Assignment),
+                Role::Refuses(refusal) => Err(refusal.clone()),
+            };
+            self.set(*hole, place);
+        }
+        self.out.compound |= !parts.word.pieces.iter().all(|piece| {
+            matches!(
+                piece,
+                super::shell_words::Piece::Text(_) | super::shell_words::Piece::Hole(_)
+            )
+        });
+        for operand in &parts.operands {
+            let refusal = match operand.arithmetic {
+                true => Refusal::Arithmetic,
+                false => Refusal::Operand,
+            };
+            self.word(&operand.text, &Role::Refuses(refusal), false)?;
+        }
+        for substitution in &parts.substitutions {
+            let split = match role {
+                Role::Variable => Some(Refusal::Assignment),
+                _ if substitution.quoted || !splits => None,
+                _ => Some(Refusal::UnquotedSubstitution),
+            };
+            self.depth += 1;
+            if self.depth > 8 {
+                return Err(Problem::TooDeep);
+            }
+            let program = syntax::parse_program(&substitution.text)
+                .map_err(|_| Problem::Unsupported("the text inside $(..)"))?;
+            self.in_substitution(split, |walker| {
+                program
+                    .complete_commands
+                    .iter()
+                    .try_for_each(|list| walker.list(list))
+            })?;
+            self.depth -= 1;
+        }
+        Ok(parts.word)
+    }
+
+    /// Programs whose output goes back into the template: a pipeline of their own.
+    fn in_substitution(&mut self, split: Option<Refusal>, walk: impl FnOnce(&mut Self) -> Walk) -> Walk {
+        let outer = (self.stage, self.piped, self.split.clone());
+        self.out.compound = true;
+        (self.stage, self.piped) = ((0, 0), (false, false));
+        self.split = split.or(self.split.take());
+        walk(self)?;
+        (self.stage, self.piped, self.split) = outer;
+        Ok(())
+    }
+
+    fn refuse(&mut self, raw: &str, refusal: &Refusal) {
+        for hole in holes_in(raw) {
+            self.set(hole, Err(refusal.clone()));
+        }
+    }
+
+    /// The first place that is found counts, but a refusal replaces a place: a hole is data everywhere or nowhere.
+    fn set(&mut self, hole: usize, place: Result<(Place, Quoting), Refusal>) {
+        let slot = &mut self.out.places[hole];
+        match slot {
+            Some(Err(_)) => {}
+            Some(Ok(_)) if place.is_ok() => *slot = Some(Err(Refusal::NotUnderstood)),
+            _ => *slot = Some(place),
+        }
+    }
+
+    fn need_bash(&mut self, feature: &'static str) {
+        self.out.compound = true;
+        self.out.bash.get_or_insert(feature);
+    }
+}
+
+/// Whether a variable's name says that it holds a secret and nothing that programs would run.
+fn takes_secret(name: &str) -> bool {
+    [
+        "PASS",
+        "PWD",
+        "SECRET",
+        "TOKEN",
+        "_KEY",
+        "APIKEY",
+        "AUTH",
+        "CREDENTIAL",
+    ]
+    .iter()
+    .any(|part| name.to_ascii_uppercase().contains(part))
+        && !matches!(name, "PWD" | "OLDPWD")
+        && !["ASKPASS", "COMMAND", "LD_", "PATH"]
+            .iter()
+            .any(|part| name.contains(part))
+}
+
+fn redirect_kind(kind: &IoFileRedirectKind) -> RedirectKind {
+    match kind {
+        IoFileRedirectKind::Read => RedirectKind::Read,
+        IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => RedirectKind::Write,
+        IoFileRedirectKind::Append => RedirectKind::Append,
+        IoFileRedirectKind::ReadAndWrite => RedirectKind::ReadWrite,
+        IoFileRedirectKind::DuplicateInput | IoFileRedirectKind::DuplicateOutput => RedirectKind::Duplicate,
+    }
+}
