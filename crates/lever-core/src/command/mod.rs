@@ -17,6 +17,7 @@ pub mod param_kind;
 pub mod params;
 pub mod permissions;
 pub mod plan;
+pub mod programs;
 pub mod quoting;
 pub mod refusal;
 mod second_reading;

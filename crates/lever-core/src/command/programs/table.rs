@@ -1,0 +1,314 @@
+//! The table of programs: from its TOML text to a tree that is looked up word by word.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::ProgramsError;
+use super::kind::Operands;
+use super::option::{Options, Style, glob_matches};
+use super::tags::Tags;
+
+/// A program or a subcommand, with the subcommands below it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    /// What is known of it; none if it is only a group of subcommands.
+    pub(super) facts: Option<Arc<Facts>>,
+    children: BTreeMap<Box<str>, Node>,
+    /// Children whose name is a pattern, in the table's order.
+    patterns: Vec<(Box<str>, Node)>,
+}
+
+/// What the table says about one program or subcommand.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) does: Tags,
+    pub(super) given: Tags,
+    pub(super) alone: Tags,
+    pub(super) operands: Operands,
+    pub(super) options: Options,
+    pub(super) others_harmless: bool,
+    pub(super) globals_anywhere: bool,
+    pub(super) ignores_case: bool,
+    pub(super) style: Style,
+    pub(super) guard: Option<&'static str>,
+    pub(super) exit: Vec<i32>,
+    pub(super) config: Vec<Box<str>>,
+    pub(super) state: Vec<Box<str>>,
+    pub(super) stdin: Option<Box<str>>,
+}
+
+/// One table of the TOML as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    #[serde(default)]
+    also: String,
+    #[serde(default)]
+    does: String,
+    #[serde(default)]
+    given: String,
+    #[serde(default)]
+    alone: String,
+    #[serde(default)]
+    operands: String,
+    #[serde(default)]
+    options: String,
+    #[serde(default)]
+    commands: String,
+    #[serde(default)]
+    others: Others,
+    #[serde(default)]
+    globals: Globals,
+    #[serde(default)]
+    case: Case,
+    #[serde(default)]
+    style: StyleWord,
+    #[serde(default)]
+    guard: Guard,
+    #[serde(default)]
+    exit: Vec<i32>,
+    #[serde(default)]
+    config: String,
+    #[serde(default)]
+    state: String,
+    stdin: Option<String>,
+}
+
+#[derive(Default, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Others {
+    #[default]
+    Unknown,
+    Harmless,
+}
+
+#[derive(Default, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Globals {
+    #[default]
+    Before,
+    Anywhere,
+}
+
+#[derive(Default, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Case {
+    #[default]
+    Kept,
+    Ignored,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StyleWord {
+    #[default]
+    Gnu,
+    Bundled,
+    Single,
+    Assignments,
+    None,
+}
+
+#[derive(Default, Deserialize)]
+enum Guard {
+    #[default]
+    #[serde(rename = "--")]
+    Dashes,
+    #[serde(rename = "--end-of-options")]
+    EndOfOptions,
+    #[serde(rename = "none")]
+    None,
+}
+
+impl Node {
+    /// The subcommands of this name, exact names before patterns. Of a name that is not `complete`, because a hole
+    /// follows, only what is sure to fit counts: patterns that end where it does.
+    pub(super) fn children(&self, name: &str, complete: bool) -> impl Iterator<Item = &Node> {
+        let fits = move |pattern: &str| match complete {
+            true => glob_matches(pattern, name),
+            false => pattern
+                .strip_suffix('*')
+                .is_some_and(|head| !head.contains('*') && name.starts_with(head)),
+        };
+        let exact = self.children.get(name).filter(|_| complete);
+        let patterns = self
+            .patterns
+            .iter()
+            .filter(move |(pattern, _)| fits(pattern))
+            .map(|(_, node)| node);
+        exact.into_iter().chain(patterns)
+    }
+
+    /// True if it has subcommands.
+    pub(super) fn has_children(&self) -> bool {
+        !(self.children.is_empty() && self.patterns.is_empty())
+    }
+
+    /// This node and all below it, with their full names.
+    pub(super) fn walk<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&str, &'a Node)) {
+        visit(name, self);
+        let patterns = self.patterns.iter().map(|(name, node)| (name, node));
+        for (child, node) in self.children.iter().chain(patterns) {
+            node.walk(&format!("{name} {child}"), visit);
+        }
+    }
+
+    /// The node of this full name, patterns taken by their letters.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        name.split_whitespace()
+            .try_fold(self, |node, word| node.children.get(word))
+    }
+
+    fn at(&mut self, name: &str) -> &mut Self {
+        let mut node = self;
+        for word in name.split_whitespace() {
+            node = if word.contains('*') {
+                let index = node
+                    .patterns
+                    .iter()
+                    .position(|(pattern, _)| **pattern == *word)
+                    .unwrap_or_else(|| {
+                        node.patterns.push((word.into(), Self::default()));
+                        node.patterns.len() - 1
+                    });
+                &mut node.patterns[index].1
+            } else {
+                node.children.entry(word.into()).or_default()
+            };
+        }
+        node
+    }
+
+    fn put(&mut self, file: &str, name: &str, facts: Arc<Facts>) -> Result<(), ProgramsError> {
+        let node = self.at(name);
+        if node.facts.is_some() {
+            return Err(fault(file, name, "it is described twice"));
+        }
+        node.facts = Some(facts);
+        Ok(())
+    }
+}
+
+/// Other names of programs, each with the full name of what it is.
+pub(super) type Aliases = BTreeMap<Box<str>, Box<str>>;
+
+/// Adds the programs that `text` describes below `root`.
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    root: &mut Node,
+    aliases: &mut Aliases,
+) -> Result<(), ProgramsError> {
+    let rows: BTreeMap<String, Row> = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })?;
+    for (name, row) in &rows {
+        let facts = Facts::read(row).map_err(|reason| fault(file, name, &reason))?;
+        for line in row.commands.lines() {
+            let line = line.split_once("# ").map_or(line, |(before, _)| before).trim();
+            if line.is_empty() {
+                continue;
+            }
+            let (names, brief) = Facts::brief(line, &facts).map_err(|reason| fault(file, name, &reason))?;
+            let brief = Arc::new(brief);
+            for sub in names {
+                root.put(file, &format!("{name} {sub}"), Arc::clone(&brief))?;
+            }
+        }
+        let facts = Arc::new(facts);
+        for other in row
+            .also
+            .split(',')
+            .map(str::trim)
+            .filter(|other| !other.is_empty())
+        {
+            if other.contains(' ') {
+                root.put(file, other, Arc::clone(&facts))?;
+            } else if aliases.insert(other.into(), name.as_str().into()).is_some() {
+                return Err(fault(file, other, "it is described twice"));
+            }
+        }
+        root.put(file, name, facts)?;
+    }
+    Ok(())
+}
+
+fn fault(file: &str, name: &str, reason: &str) -> ProgramsError {
+    ProgramsError::Row {
+        file: file.to_owned(),
+        row: name.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+impl Facts {
+    fn read(row: &Row) -> Result<Self, String> {
+        let tags = |words: &str| Tags::parse(words).map_err(|word| format!("`{word}` is no known word"));
+        let paths = |words: &str| words.split_whitespace().map(Into::into).collect();
+        Ok(Self {
+            does: tags(&row.does)?,
+            given: tags(&row.given)?,
+            alone: tags(&row.alone)?,
+            operands: Operands::parse(&row.operands)
+                .map_err(|word| format!("`{word}` is no kind of operand"))?,
+            options: Options::parse(&row.options)?,
+            others_harmless: row.others == Others::Harmless,
+            globals_anywhere: row.globals == Globals::Anywhere,
+            ignores_case: row.case == Case::Ignored,
+            style: match row.style {
+                StyleWord::Gnu => Style::Gnu,
+                StyleWord::Bundled => Style::Bundled,
+                StyleWord::Single => Style::Single,
+                StyleWord::Assignments => Style::Assignments,
+                StyleWord::None => Style::None,
+            },
+            guard: match row.guard {
+                Guard::Dashes => Some("--"),
+                Guard::EndOfOptions => Some("--end-of-options"),
+                Guard::None => None,
+            },
+            exit: row.exit.clone(),
+            config: paths(&row.config),
+            state: paths(&row.state),
+            stdin: row.stdin.as_deref().map(Into::into),
+        })
+    }
+
+    /// Reads a line of `commands`: names set apart by commas, then operands in `<>`, then tags. The style and the guard
+    /// are those of the program; options that nobody lists don't change what it does.
+    fn brief<'a>(line: &'a str, program: &Self) -> Result<(Vec<&'a str>, Self), String> {
+        let (head, tail) = line
+            .split_once(" : ")
+            .ok_or_else(|| format!("`{line}` has no ` : words`"))?;
+        let (names, operands) = match head.split_once('<') {
+            Some((names, rest)) => (
+                names,
+                rest.trim_end()
+                    .strip_suffix('>')
+                    .ok_or_else(|| format!("`{line}` lacks a `>`"))?,
+            ),
+            None => (head, ""),
+        };
+        let names: Vec<&str> = names
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
+        if names.is_empty() {
+            return Err(format!("`{line}` names no command"));
+        }
+        let facts = Self {
+            does: Tags::parse(tail).map_err(|word| format!("`{word}` in `{line}` is no known word"))?,
+            operands: Operands::parse(operands)
+                .map_err(|word| format!("`{word}` in `{line}` is no kind of operand"))?,
+            others_harmless: true,
+            style: program.style,
+            guard: program.guard,
+            ..Self::default()
+        };
+        Ok((names, facts))
+    }
+}

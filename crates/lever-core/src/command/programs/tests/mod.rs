@@ -1,0 +1,58 @@
+//! The table against commands as people write them.
+
+use super::{Assessment, HoleFact, Programs, assess};
+
+mod corpus;
+mod rows;
+mod split;
+
+/// The built-in table.
+pub(super) fn builtin() -> Programs {
+    Programs::builtin().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Assesses shell text with `{{holes}}`; a hole named `option..` may hold an option.
+pub(super) fn assess_text(programs: &Programs, text: &str) -> Option<Assessment> {
+    let (commands, names) = split::split(text)?;
+    let holes: Vec<HoleFact<'_>> = names
+        .iter()
+        .map(|name| HoleFact {
+            name,
+            option: name.starts_with("option"),
+        })
+        .collect();
+    let parse = |text: &str| split::split(text).map(|(commands, _)| commands);
+    Some(assess(programs, &commands, &holes, &parse))
+}
+
+#[test]
+fn the_builtin_table_is_sound() {
+    let (names, all) = builtin().count();
+    println!("{names} names of programs, {all} programs and subcommands");
+    assert!(names >= 120);
+}
+
+#[test]
+fn mistakes_in_the_table_are_errors() {
+    for (text, code) in [
+        ("[\"a\"]\ndose = \"reads\"", "programs_syntax"),
+        ("[\"a\"]\nothers = \"fine\"", "programs_syntax"),
+        ("[\"a\"]\ndoes = \"raeds\"", "programs_row"),
+        ("[\"a\"]\noperands = \"path... dest...\"", "programs_row"),
+        ("[\"a\"]\noperands = \"pth\"", "programs_row"),
+        ("[\"a\"]\noptions = '''\n-x <pth>\n'''", "programs_row"),
+        ("[\"a\"]\noptions = '''\n-x\n-y -x\n'''", "programs_row"),
+        ("[\"a\"]\ncommands = '''\nb\n'''", "programs_row"),
+        ("[\"a\"]\ncommands = '''\nb : raeds\n'''", "programs_row"),
+        (
+            "[\"a\"]\ncommands = '''\nb : reads\n'''\n[\"a b\"]\ndoes = \"reads\"",
+            "programs_row",
+        ),
+        ("[\"a\"]\nalso = \"b\"\n[\"b\"]\ndoes = \"reads\"", "programs_row"),
+        ("[\"a\"]\nalso = \"c\"\n[\"b\"]\nalso = \"c\"", "programs_row"),
+    ] {
+        let error = Programs::read(&[("test.toml", text)]).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), code, "{text}: {error}");
+    }
+    assert!(Programs::read(&[("test.toml", "[\"a\"]\ndoes = \"reads\"")]).is_ok());
+}
