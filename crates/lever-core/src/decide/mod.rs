@@ -1,1 +1,25 @@
 //! Gate 2, second half: from scored phrases to a decision, with the evidence that led to it.
+
+mod candidates;
+mod coefficients;
+mod decision;
+mod evidence;
+mod index;
+mod layer;
+mod phrase;
+mod request;
+mod scorer;
+pub mod slots;
+mod spelling;
+
+pub use candidates::{Candidate, SearchScratch};
+pub use coefficients::HASH;
+pub use decision::{Choice, Decision, MatchKind, Reason, TemplateMatch, decide};
+pub use evidence::{Evidence, FEATURES, Feature};
+pub use index::{Index, IndexError};
+pub use layer::{COMMAND_LIMIT, Layer, Work};
+pub use phrase::{PhraseInput, Source};
+pub use scorer::{Model, Scorer};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,36 @@
 //! Turns text into vectors.
+//!
+//! Text is read into [`Terms`] once: the words that carry meaning, with what a word adds to the whole. An [`Embedder`]
+//! turns terms into a unit vector. [`HashEmbedder`] needs no model file; a learned table comes in by the same trait.
+
+mod hash;
+pub mod lexicon;
+mod stem;
+mod terms;
+
+pub use hash::HashEmbedder;
+pub use stem::{Stem, word_id};
+pub use terms::{Term, TermKind, Terms};
+pub(crate) use terms::{shape_of_slot, shape_of_value, slot_id};
+
+/// Makes a vector of a text's terms.
+pub trait Embedder {
+    /// Name of the embedder, its width and its version. Vectors of different ids are never compared.
+    fn id(&self) -> &str;
+
+    /// Dimensions of its vectors: a multiple of 64.
+    fn dims(&self) -> usize;
+
+    /// Writes the unit vector of `terms` into `out`, which is [`dims`](Self::dims) long; zeros where no term says
+    /// anything. `scratch` is reused from call to call and keeps the call free of allocation.
+    fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]);
+}
+
+/// Working memory of an embedder.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    /// Row ids of a table, for embedders that look tokens up.
+    pub ids: Vec<u32>,
+    /// Text pieces, for embedders that join or split words.
+    pub text: String,
+}

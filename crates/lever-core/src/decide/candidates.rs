@@ -1,0 +1,391 @@
+//! From a request to a short list of commands with the evidence for each.
+
+use crate::embed::lexicon::{Class, Shape};
+use crate::embed::{Embedder, Scratch};
+use crate::search::{Query, Scan, Top};
+use crate::text::Normalised;
+
+use super::evidence::{Evidence, Feature};
+use super::index::Index;
+use super::layer::Layer;
+use super::phrase::Source;
+use super::request::Request;
+use super::scorer::Scorer;
+
+/// Phrases taken from the scan. With twenty-five phrases a command, the nearest few commands are well among them.
+const NEAREST: usize = 128;
+/// Commands looked at closely.
+const SHORTLIST: usize = 24;
+/// Phrases of one command in one layer that are looked at closely, the newest first.
+const PHRASES: usize = 64;
+/// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
+const BY_CONCEPT: f32 = 0.75;
+
+/// A command that may be what a request means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Number of the command.
+    pub command: u32,
+    /// The phrase that speaks for it most, as the caller numbered it.
+    pub phrase_id: u32,
+    /// Where that phrase came from.
+    pub source: Source,
+    /// How likely the command is what the request wants, 0 to 1.
+    pub probability: f32,
+    /// What the probability was made of.
+    pub evidence: Evidence,
+}
+
+/// Working memory of a search; nothing is allocated once it has grown to the index.
+#[derive(Debug, Default)]
+pub struct SearchScratch {
+    pub(super) request: Request,
+    scratch: Scratch,
+    vector: Vec<f32>,
+    query: Query,
+    top: Top,
+    scores: Vec<Vec<f32>>,
+    shortlist: Vec<u32>,
+    candidates: Vec<Candidate>,
+}
+
+impl SearchScratch {
+    /// The candidates of the last search, best first.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+}
+
+impl Index {
+    /// Finds the `limit` commands that a request most probably means, best first; their probabilities sum to at most 1.
+    ///
+    /// Time grows with the number of phrases (the scan) and hardly with anything else; only the first 64 words of a
+    /// request are looked at. `embedder` must be the one whose vectors the index holds, else nothing is found.
+    pub fn search<'s>(
+        &self,
+        request: &Normalised,
+        embedder: &dyn Embedder,
+        scorer: &dyn Scorer,
+        limit: usize,
+        scratch: &'s mut SearchScratch,
+    ) -> &'s [Candidate] {
+        scratch.candidates.clear();
+        if embedder.id() != self.embedder {
+            return &scratch.candidates;
+        }
+        scratch.request.read(request, self);
+        if scratch.request.total <= 0.0 {
+            return &scratch.candidates;
+        }
+        scratch.vector.resize(embedder.dims(), 0.0);
+        embedder.embed(&scratch.request.terms, &mut scratch.scratch, &mut scratch.vector);
+        scratch.query.set(&scratch.vector);
+        self.scan(scratch);
+        for at in 0..scratch.shortlist.len() {
+            let command = scratch.shortlist[at];
+            if let Some(candidate) = self.look_closely(command, &scratch.request, &scratch.scores) {
+                scratch.candidates.push(candidate);
+            }
+        }
+        compete(&mut scratch.candidates, scorer);
+        scratch.candidates.truncate(limit);
+        &scratch.candidates
+    }
+
+    fn scan(&self, scratch: &mut SearchScratch) {
+        scratch.top.reset(NEAREST);
+        scratch.scores.resize_with(self.layers.len() + 1, Vec::new);
+        for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.scores) {
+            let scan = Scan {
+                kernel: self.kernel,
+                query: &scratch.query,
+                source: number as u32,
+            };
+            let keep = |row| !self.is_hidden(layer, row as u32);
+            layer
+                .vectors
+                .search(&scan, |_| 0.0, keep, scores, &mut scratch.top);
+        }
+        scratch.shortlist.clear();
+        for hit in scratch.top.finish() {
+            let command = self.layer(hit.source as usize).commands[hit.row as usize];
+            if scratch.shortlist.len() == SHORTLIST {
+                break;
+            }
+            if !scratch.shortlist.contains(&command) {
+                scratch.shortlist.push(command);
+            }
+        }
+    }
+
+    fn layer(&self, number: usize) -> &Layer<'static> {
+        self.layers.get(number).map_or(&self.overlay, |layer| layer)
+    }
+
+    fn look_closely(&self, command: u32, request: &Request, scores: &[Vec<f32>]) -> Option<Candidate> {
+        let mut seen = Seen::default();
+        for (number, layer) in self.each_layer().enumerate() {
+            let view = LayerView {
+                layer,
+                marks: &request.marks[number],
+                weights: &self.weights[number],
+            };
+            for row in layer
+                .phrases_of(command)
+                .take(PHRASES)
+                .filter(|row| !self.is_hidden(layer, *row))
+            {
+                seen.add(&view, row, scores[number][row as usize], request);
+            }
+        }
+        let best = seen.best?;
+        let mut evidence = Evidence::default();
+        seen.weigh(request, self, &mut evidence);
+        Some(Candidate {
+            command,
+            phrase_id: best.phrase_id,
+            source: best.source,
+            probability: 0.0,
+            evidence,
+        })
+    }
+}
+
+struct LayerView<'l> {
+    layer: &'l Layer<'static>,
+    marks: &'l [u8],
+    weights: &'l [f32],
+}
+
+#[derive(Clone, Copy)]
+struct Best {
+    phrase_id: u32,
+    source: Source,
+    weak: bool,
+    cosine: f32,
+    matched: f32,
+    cover: f32,
+    share: f32,
+    negated: bool,
+    standing: f32,
+}
+
+/// What the phrases of one command say, taken together.
+struct Seen {
+    phrases: u32,
+    nearest: [f32; 3],
+    exact: u64,
+    near: u64,
+    /// How many phrases use each term of the request.
+    uses: [u16; 64],
+    /// Phrases that use each concept.
+    concepts: [u16; 256],
+    best: Option<Best>,
+    /// Of the best phrase with parameters: those that no value of the request fits, numbers and others.
+    slots: Option<(f32, u32, u32)>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            phrases: 0,
+            nearest: [0.0; 3],
+            exact: 0,
+            near: 0,
+            uses: [0; 64],
+            concepts: [0; 256],
+            best: None,
+            slots: None,
+        }
+    }
+}
+
+impl Seen {
+    fn add(&mut self, view: &LayerView<'_>, row: u32, cosine: f32, request: &Request) {
+        let words = &view.layer.vocabulary;
+        let (mut exact, mut near) = (0u64, 0u64);
+        let (mut total, mut matched) = (0.0, 0.0);
+        let mut negated = false;
+        let (mut has_slots, mut numbers, mut others) = (false, 0u32, 0u32);
+        for position in view.layer.terms_of(row) {
+            let position = *position as usize;
+            let weight = view.weights[position];
+            let lexeme = words.lexemes[position];
+            let concept = usize::from(lexeme.concept);
+            negated |= lexeme.class == Class::Negation;
+            self.concepts[concept] = self.concepts[concept].saturating_add(1);
+            total += weight;
+            let mark = view.marks[position];
+            if mark != 0 {
+                exact |= 1 << (mark - 1);
+                matched += weight;
+            } else if concept != 0 {
+                let same = request.concepts[concept];
+                near |= same;
+                if same != 0 {
+                    matched += weight * BY_CONCEPT;
+                }
+            }
+            if lexeme.class == Class::Value && words.is_slot(position) {
+                has_slots = true;
+                if request.concepts[concept] == 0 {
+                    *(if lexeme.concept == Shape::Number as u8 {
+                        &mut numbers
+                    } else {
+                        &mut others
+                    }) += 1;
+                }
+            }
+        }
+        near &= !exact;
+        let (by_word, by_concept) = (request.weigh(exact), request.weigh(near) * BY_CONCEPT);
+        let used = by_word + by_concept;
+        let share = used / request.total;
+        let cover = if total > 0.0 { matched / total } else { 0.0 };
+        let dice = if total > 0.0 {
+            (used + matched) / (request.total + total)
+        } else {
+            0.0
+        };
+
+        self.phrases += 1;
+        self.exact |= exact;
+        self.near |= near;
+        let mut all = exact | near;
+        while all != 0 {
+            let at = all.trailing_zeros() as usize;
+            self.uses[at] = self.uses[at].saturating_add(1);
+            all &= all - 1;
+        }
+        let at = self.nearest.iter().position(|kept| cosine > *kept);
+        if let Some(at) = at {
+            self.nearest[at..].rotate_right(1);
+            self.nearest[at] = cosine;
+        }
+        let weak = view.layer.is_weak(row);
+        let standing = cosine + dice - if weak { 0.05 } else { 0.0 };
+        if self.best.is_none_or(|best| standing > best.standing) {
+            self.best = Some(Best {
+                phrase_id: view.layer.phrase_ids[row as usize],
+                source: view.layer.source(row),
+                weak,
+                cosine,
+                matched: dice,
+                cover,
+                share,
+                negated,
+                standing,
+            });
+        }
+        if has_slots && self.slots.is_none_or(|(best, ..)| standing > best) {
+            self.slots = Some((standing, numbers, others));
+        }
+    }
+
+    fn weigh(&self, request: &Request, index: &Index, evidence: &mut Evidence) {
+        use Feature as F;
+        let Some(best) = self.best else { return };
+        let total = request.total;
+        let (exact, mut near) = (self.exact, self.near & !self.exact);
+        // A parameter may take a word that no phrase explains: "stop container web".
+        let mut left = self.slots.map_or(0, |(_, _, words)| words);
+        let numbers = self.slots.map_or(0, |(_, numbers, _)| numbers);
+        let mut taken = 0u64;
+        let mut spare = request.open & !(exact | near);
+        while left > 0 && spare != 0 {
+            let at = heaviest_bit(request, spare);
+            taken |= 1 << at;
+            spare &= !(1 << at);
+            left -= 1;
+        }
+        near |= taken;
+        let missed = all_bits(request.terms.terms().len()) & !(exact | near);
+        let typical = (0..request.terms.terms().len())
+            .filter(|at| (exact | near) >> at & 1 == 1 && taken >> at & 1 == 0)
+            .map(|at| request.weights[at] * (f32::from(self.uses[at]) / self.phrases as f32).sqrt())
+            .sum::<f32>();
+        let three = self.phrases.min(3);
+        evidence[F::Cosine] = self.nearest[0].max(best.cosine);
+        evidence[F::CosineMean] = self.nearest.iter().sum::<f32>() / three.max(1) as f32;
+        evidence[F::Cover] = (request.weigh(exact) + BY_CONCEPT * request.weigh(near)) / total;
+        evidence[F::Typical] = typical / total;
+        evidence[F::PhraseMatch] = best.matched;
+        evidence[F::PhraseCover] = best.cover;
+        evidence[F::PhraseShare] = best.share;
+        evidence[F::Missed] = request.heaviest(missed & !request.values);
+        evidence[F::MissedSum] = request.weigh(missed);
+        evidence[F::ActionMissed] = flag(request.actions != 0 && request.actions & (exact | near) == 0);
+        evidence[F::Opposite] = flag(self.opposes(request, index));
+        evidence[F::Negation] =
+            flag((request.negations & !exact != 0) || (best.negated && request.negations == 0));
+        evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
+        evidence[F::SlotsLeft] = (left + numbers) as f32;
+        evidence[F::Weak] = flag(best.weak);
+        evidence[F::Unknown] = request.unknown / total;
+        evidence[F::Corrected] = request.corrected / total;
+        evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
+        evidence[F::About] = flag(request.about);
+    }
+
+    /// Whether a word of the request, which the command never uses, is the opposite of one that its phrases usually use.
+    fn opposes(&self, request: &Request, index: &Index) -> bool {
+        request.terms.terms().iter().enumerate().any(|(at, term)| {
+            let concept = term.lexeme.concept;
+            concept != 0
+                && matches!(term.lexeme.class, Class::Action | Class::Property)
+                && u32::from(self.concepts[usize::from(concept)]) * 5 < self.phrases
+                && (self.exact | self.near) >> at & 1 == 0
+                && index
+                    .opposites
+                    .of(concept)
+                    .any(|other| u32::from(self.concepts[usize::from(other)]) * 3 >= self.phrases)
+        })
+    }
+}
+
+fn heaviest_bit(request: &Request, mut set: u64) -> u32 {
+    let mut best = set.trailing_zeros();
+    while set != 0 {
+        let at = set.trailing_zeros();
+        if request.weights[at as usize] > request.weights[best as usize] {
+            best = at;
+        }
+        set &= set - 1;
+    }
+    best
+}
+
+fn all_bits(count: usize) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
+fn flag(value: bool) -> f32 {
+    if value { 1.0 } else { 0.0 }
+}
+
+/// Orders the candidates and gives each its probability.
+fn compete(candidates: &mut [Candidate], scorer: &dyn Scorer) {
+    for candidate in candidates.iter_mut() {
+        candidate.evidence[Feature::Rank] = scorer.rank(&candidate.evidence);
+    }
+    candidates.sort_by(|a, b| {
+        b.evidence[Feature::Rank]
+            .total_cmp(&a.evidence[Feature::Rank])
+            .then(a.command.cmp(&b.command))
+    });
+    let ranks: [f32; 3] =
+        std::array::from_fn(|at| candidates.get(at).map_or(0.0, |c| c.evidence[Feature::Rank]));
+    let mut rest = 1.0f32;
+    for (at, candidate) in candidates.iter_mut().enumerate() {
+        let others = match at {
+            0 => (ranks[1], ranks[2]),
+            1 => (ranks[0], ranks[2]),
+            _ => (ranks[0], ranks[1]),
+        };
+        let rank = candidate.evidence[Feature::Rank];
+        candidate.evidence[Feature::Gap] = rank - others.0;
+        candidate.evidence[Feature::GapThird] = rank - others.1;
+        candidate.probability = scorer.probability(&candidate.evidence).clamp(0.0, rest);
+        rest -= candidate.probability;
+    }
+}

@@ -1,0 +1,199 @@
+//! The table of phrases that gate 2 searches: layers over each other.
+
+use std::sync::Arc;
+
+use crate::embed::Embedder;
+use crate::embed::lexicon::{Lexeme, Opposites};
+use crate::search::{Kernel, VectorError};
+
+use super::layer::{Layer, Work};
+use super::phrase::PhraseInput;
+
+/// Why phrases could not be added or a layer not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// Vectors of different embedders can't be compared: embed the phrases again.
+    #[error("phrases were embedded by `{expected}`, not by `{found}`: embed them again")]
+    Embedder {
+        /// The id that the index or layer has.
+        expected: String,
+        /// The id that was offered.
+        found: String,
+    },
+    /// Commands are numbered from 0 without great gaps.
+    #[error("command number {0} is too great: number commands from 0, below 16,777,216")]
+    CommandNumber(u32),
+    /// The bytes are not what [`Layer::to_bytes`] writes; build the layer again.
+    #[error("the stored index is damaged or of another version: build it again")]
+    Format,
+    /// The vectors don't fit.
+    #[error(transparent)]
+    Vector(#[from] VectorError),
+}
+
+impl IndexError {
+    /// Stable name of the error, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Embedder { .. } => "index_embedder",
+            Self::CommandNumber(_) => "index_command_number",
+            Self::Format => "index_format",
+            Self::Vector(error) => error.code(),
+        }
+    }
+}
+
+/// A namespace's phrases: shared layers below, an overlay of just-taught phrases above, and what was forgotten.
+#[derive(Debug)]
+pub struct Index {
+    pub(super) embedder: String,
+    pub(super) layers: Vec<Arc<Layer<'static>>>,
+    pub(super) overlay: Layer<'static>,
+    /// For each layer, the overlay last, the weight of each word of its vocabulary.
+    pub(super) weights: Vec<Vec<f32>>,
+    hidden_commands: Vec<u32>,
+    hidden_phrases: Vec<u32>,
+    pub(super) opposites: Opposites,
+    pub(super) kernel: Kernel,
+    work: Work,
+}
+
+/// Rarity is estimated as if the table had this many more commands, none of which uses the word: in a table of three
+/// commands no word is common yet.
+const PRIOR_COMMANDS: f32 = 30.0;
+
+impl Index {
+    /// An empty index for vectors of `embedder`.
+    pub fn new(embedder: &dyn Embedder) -> Result<Self, IndexError> {
+        Ok(Self {
+            embedder: embedder.id().to_owned(),
+            layers: Vec::new(),
+            overlay: Layer::new(embedder)?,
+            weights: vec![Vec::new()],
+            hidden_commands: Vec::new(),
+            hidden_phrases: Vec::new(),
+            opposites: Opposites::default(),
+            kernel: Kernel::best(),
+            work: Work::default(),
+        })
+    }
+
+    /// Lays a layer over those already there. Layers are shared, so that all namespaces use one built-in layer.
+    pub fn push_layer(&mut self, layer: Arc<Layer<'static>>) -> Result<(), IndexError> {
+        if layer.embedder != self.embedder {
+            return Err(IndexError::Embedder {
+                expected: self.embedder.clone(),
+                found: layer.embedder.clone(),
+            });
+        }
+        self.layers.push(layer);
+        self.weigh();
+        Ok(())
+    }
+
+    /// Adds a phrase to the overlay; it is found from the next search on.
+    pub fn add(&mut self, embedder: &dyn Embedder, phrase: &PhraseInput<'_>) -> Result<(), IndexError> {
+        if embedder.id() != self.embedder {
+            return Err(IndexError::Embedder {
+                expected: self.embedder.clone(),
+                found: embedder.id().to_owned(),
+            });
+        }
+        self.overlay.add(embedder, phrase, &mut self.work)?;
+        let words = &self.overlay.vocabulary;
+        let weights: Vec<f32> = (self.weights[self.layers.len()].len()..words.len())
+            .map(|position| self.weight(words.ids[position], words.lexemes[position]))
+            .collect();
+        if let Some(last) = self.weights.last_mut() {
+            last.extend(weights);
+        }
+        self.unhide(phrase);
+        Ok(())
+    }
+
+    /// Number of phrases, hidden ones included.
+    pub fn len(&self) -> usize {
+        self.each_layer().map(Layer::len).sum()
+    }
+
+    /// Whether there is no phrase.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Id of the embedder whose vectors it holds.
+    pub fn embedder(&self) -> &str {
+        &self.embedder
+    }
+
+    /// Leaves all phrases of a command out of searches, in every layer: it was forgotten.
+    pub fn hide_command(&mut self, command: u32) {
+        insert(&mut self.hidden_commands, command);
+    }
+
+    /// Leaves one phrase out of searches.
+    pub fn hide_phrase(&mut self, phrase_id: u32) {
+        insert(&mut self.hidden_phrases, phrase_id);
+    }
+
+    fn unhide(&mut self, phrase: &PhraseInput<'_>) {
+        self.hidden_commands.retain(|command| *command != phrase.command);
+        self.hidden_phrases.retain(|id| *id != phrase.phrase_id);
+    }
+
+    pub(super) fn is_hidden(&self, layer: &Layer<'_>, row: u32) -> bool {
+        (!self.hidden_commands.is_empty()
+            && self
+                .hidden_commands
+                .binary_search(&layer.commands[row as usize])
+                .is_ok())
+            || (!self.hidden_phrases.is_empty()
+                && self
+                    .hidden_phrases
+                    .binary_search(&layer.phrase_ids[row as usize])
+                    .is_ok())
+    }
+
+    pub(super) fn each_layer(&self) -> impl DoubleEndedIterator<Item = &Layer<'static>> + '_ {
+        self.layers.iter().map(Arc::as_ref).chain([&self.overlay])
+    }
+
+    /// In how many commands the word is used.
+    pub(super) fn uses(&self, word: u64) -> u32 {
+        self.each_layer()
+            .filter_map(|layer| Some(layer.vocabulary.uses[layer.vocabulary.find(word)? as usize]))
+            .sum()
+    }
+
+    /// What a word says: by the lexicon, times how rare it is among the commands of this index.
+    pub(super) fn weight(&self, word: u64, lexeme: Lexeme) -> f32 {
+        lexeme.weight() * self.rarity(self.uses(word))
+    }
+
+    pub(super) fn rarity(&self, uses: u32) -> f32 {
+        let commands: u32 = self.each_layer().map(|layer| layer.command_count).sum();
+        let all = commands as f32 + PRIOR_COMMANDS;
+        ((all + 1.0) / (uses as f32 + 1.0)).ln() / (all + 1.0).ln()
+    }
+
+    fn weigh(&mut self) {
+        self.weights = self
+            .each_layer()
+            .map(|layer| {
+                let words = &layer.vocabulary;
+                words
+                    .ids
+                    .iter()
+                    .zip(&words.lexemes)
+                    .map(|(id, lexeme)| self.weight(*id, *lexeme))
+                    .collect()
+            })
+            .collect();
+    }
+}
+
+fn insert(sorted: &mut Vec<u32>, value: u32) {
+    if let Err(at) = sorted.binary_search(&value) {
+        sorted.insert(at, value);
+    }
+}

@@ -1,0 +1,236 @@
+//! A request as gate 2 reads it: its terms weighed by rarity, misspellings mended, and where each word stands in the
+//! vocabularies.
+
+use crate::embed::lexicon::{CONCEPTS, Class, Shape};
+use crate::embed::{Stem, TermKind, Terms};
+use crate::text::Normalised;
+
+use super::index::Index;
+use super::layer::Vocabulary;
+use super::spelling;
+
+/// Most words of one request that are looked up as misspellings.
+const CORRECTIONS: usize = 6;
+/// What a mended word says, compared with one that was written so.
+const MENDED: f32 = 0.85;
+
+/// A request prepared for matching, reusable. Sets of terms are bits: a request has at most 64.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) terms: Terms,
+    /// Terms that have the concept, for each concept.
+    pub(super) concepts: Vec<u64>,
+    /// For each layer and word of its vocabulary: the number of the term + 1, or 0.
+    pub(super) marks: Vec<Vec<u8>>,
+    marked: Vec<(u32, u32)>,
+    pub(super) weights: [f32; Terms::LIMIT],
+    /// Sum of all weights.
+    pub(super) total: f32,
+    pub(super) actions: u64,
+    pub(super) negations: u64,
+    pub(super) values: u64,
+    /// Words that the lexicon doesn't know or that name things: such a word may be a value.
+    pub(super) open: u64,
+    pub(super) unknown: f32,
+    pub(super) corrected: f32,
+    pub(super) about: bool,
+    best: String,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            terms: Terms::default(),
+            concepts: vec![0; CONCEPTS],
+            marks: Vec::new(),
+            marked: Vec::new(),
+            weights: [0.0; Terms::LIMIT],
+            total: 0.0,
+            actions: 0,
+            negations: 0,
+            values: 0,
+            open: 0,
+            unknown: 0.0,
+            corrected: 0.0,
+            about: false,
+            best: String::new(),
+        }
+    }
+}
+
+impl Request {
+    pub(super) fn read(&mut self, request: &Normalised, index: &Index) {
+        self.forget();
+        self.terms.read(request.tokens());
+        self.about = asks_about(&self.terms);
+        self.marks.resize_with(index.layers.len() + 1, Vec::new);
+        for (marks, layer) in self.marks.iter_mut().zip(index.each_layer()) {
+            marks.resize(layer.vocabulary.len(), 0);
+        }
+        let mut corrections = 0;
+        for at in 0..self.terms.terms().len() {
+            let term = self.terms.terms()[at];
+            let mut uses = index.uses(term.id);
+            let mut weight = term.lexeme.weight();
+            let mut mended = false;
+            if uses == 0 && term.kind == TermKind::Word && corrections < CORRECTIONS {
+                corrections += 1;
+                mended = self.mend(at, index);
+            }
+            let term = self.terms.terms()[at];
+            if mended {
+                uses = index.uses(term.id);
+                weight = term.lexeme.weight() * MENDED;
+            }
+            weight *= index.rarity(uses);
+            self.note(at, weight, uses == 0, mended);
+            for (layer, (source, marks)) in index.each_layer().zip(&mut self.marks).enumerate() {
+                if let Some(position) = source.vocabulary.find(term.id) {
+                    marks[position as usize] = at as u8 + 1;
+                    self.marked.push((layer as u32, position));
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        for (layer, position) in self.marked.drain(..) {
+            if let Some(mark) = self
+                .marks
+                .get_mut(layer as usize)
+                .and_then(|m| m.get_mut(position as usize))
+            {
+                *mark = 0;
+            }
+        }
+        self.concepts.fill(0);
+        (self.total, self.unknown, self.corrected) = (0.0, 0.0, 0.0);
+        (self.actions, self.negations, self.values, self.open) = (0, 0, 0, 0);
+    }
+
+    fn note(&mut self, at: usize, weight: f32, unknown: bool, mended: bool) {
+        let term = &mut self.terms.terms_mut()[at];
+        term.weight = weight;
+        self.weights[at] = weight;
+        self.total += weight;
+        let bit = 1 << at;
+        let concept = usize::from(term.lexeme.concept);
+        if concept != 0 {
+            self.concepts[concept] |= bit;
+        }
+        match term.lexeme.class {
+            Class::Action => self.actions |= bit,
+            Class::Negation => self.negations |= bit,
+            Class::Value => {
+                self.values |= bit;
+                self.concepts[Shape::Any as usize] |= bit;
+            }
+            Class::Open | Class::Thing => self.open |= bit,
+            _ => {}
+        }
+        if unknown && term.kind == TermKind::Word {
+            self.unknown += weight;
+        }
+        if mended {
+            self.corrected += weight;
+        }
+    }
+
+    /// Replaces a word that no phrase uses by the known word nearest to it, if one is near.
+    fn mend(&mut self, at: usize, index: &Index) -> bool {
+        let term = self.terms.terms()[at];
+        let text = self.terms.text(&term);
+        let stem = Stem::of(text.as_bytes());
+        let word = stem.as_ref().map_or(text, Stem::as_str);
+        if !word.is_ascii() {
+            return false;
+        }
+        let limit = spelling::allowed(word.len());
+        if limit == 0 {
+            return false;
+        }
+        let mut found: Option<(usize, std::cmp::Reverse<u32>)> = None;
+        for layer in index.each_layer() {
+            nearest(&layer.vocabulary, word, limit, &mut found, &mut self.best);
+        }
+        if found.is_some() {
+            self.terms.correct(at, &self.best);
+        }
+        found.is_some()
+    }
+
+    /// Weight of a set of terms.
+    pub(super) fn weigh(&self, mut set: u64) -> f32 {
+        let mut sum = 0.0;
+        while set != 0 {
+            sum += self.weights[set.trailing_zeros() as usize];
+            set &= set - 1;
+        }
+        sum
+    }
+
+    /// The greatest weight in a set of terms.
+    pub(super) fn heaviest(&self, mut set: u64) -> f32 {
+        let mut most = 0.0f32;
+        while set != 0 {
+            most = most.max(self.weights[set.trailing_zeros() as usize]);
+            set &= set - 1;
+        }
+        most
+    }
+}
+
+/// Looks for a word of the vocabulary at the least distance, of those the most used, of those the first.
+fn nearest(
+    words: &Vocabulary,
+    word: &str,
+    limit: usize,
+    found: &mut Option<(usize, std::cmp::Reverse<u32>)>,
+    best: &mut String,
+) {
+    let letters = spelling::letters(word);
+    for (position, known) in words.letters.iter().enumerate() {
+        if (known ^ letters).count_ones() as usize > 2 * limit {
+            continue;
+        }
+        let candidate = words.word(position);
+        if spelling::allowed(candidate.len()) == 0 {
+            continue;
+        }
+        let Some(distance) = spelling::distance(word, candidate, limit) else {
+            continue;
+        };
+        let key = (distance, std::cmp::Reverse(words.uses[position]));
+        if found.is_none_or(|found| key < found) {
+            *found = Some(key);
+            best.clear();
+            best.push_str(candidate);
+        }
+    }
+}
+
+/// Whether the words ask about a thing instead of asking for it: "what does chmod do", "why is git stash permanent",
+/// "difference between docker and podman".
+fn asks_about(terms: &Terms) -> bool {
+    let mut words = [""; 6];
+    let mut count = 0;
+    for term in terms.terms().iter().take(words.len()) {
+        words[count] = terms.text(term);
+        count += 1;
+    }
+    match words[..count] {
+        ["why" | "explain" | "should" | "difference", ..]
+        | ["when", "should" | "do" | "would", ..]
+        | ["how", "does" | "is" | "safe" | "come", ..]
+        | ["what", "does" | "happens" | "if", ..]
+        | ["what", "is", "a" | "an", ..]
+        | ["which", "is", "better" | "safer", ..] => true,
+        ["is" | "are", ..] => terms.terms().iter().any(|term| {
+            matches!(
+                terms.text(term),
+                "safe" | "safer" | "better" | "permanent" | "worse"
+            )
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,339 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::embed::HashEmbedder;
+use crate::text::normalise;
+
+const TABLE: &[(u32, &str)] = &[
+    (0, "check disk usage"),
+    (0, "how full is my disk"),
+    (0, "is there space left on the drive"),
+    (1, "show memory usage"),
+    (1, "how much ram is free"),
+    (2, "list running containers"),
+    (2, "which containers are up"),
+    (3, "stop container {{name}}"),
+    (3, "shut down the container {{name}}"),
+    (4, "show the last {{n:int=20}} lines of {{file:path}}"),
+    (4, "tail {{file:path}}"),
+    (5, "delete the folder {{dir:path}}"),
+    (6, "compress the folder {{dir:path}}"),
+    (7, "extract the archive {{file:path}}"),
+];
+
+fn phrase(phrase_id: u32, command: u32, text: &str) -> PhraseInput<'_> {
+    PhraseInput {
+        phrase_id,
+        command,
+        text,
+        pattern: false,
+        weak: false,
+        source: Source::Pack,
+    }
+}
+
+fn layer(table: &'static [(u32, &'static str)]) -> Layer<'static> {
+    let phrases = table
+        .iter()
+        .enumerate()
+        .map(|(id, (command, text))| phrase(id as u32, *command, text));
+    Layer::build(&HashEmbedder::default(), phrases).unwrap()
+}
+
+fn index() -> Index {
+    let mut index = Index::new(&HashEmbedder::default()).unwrap();
+    index.push_layer(Arc::new(layer(TABLE))).unwrap();
+    index
+}
+
+fn found(index: &Index, request: &str) -> Vec<Candidate> {
+    let request = normalise(request).unwrap();
+    index
+        .search(
+            &request,
+            &HashEmbedder::default(),
+            &HASH,
+            5,
+            &mut SearchScratch::default(),
+        )
+        .to_vec()
+}
+
+fn commands(index: &Index, request: &str) -> Vec<u32> {
+    found(index, request)
+        .iter()
+        .map(|candidate| candidate.command)
+        .collect()
+}
+
+#[test]
+fn own_words_find_the_command() {
+    let index = index();
+    for (request, command) in [
+        ("my disk is full", 0),
+        ("whats eating my memory", 1),
+        ("are any contianers up", 2),
+        ("halt the container web01", 3),
+        ("last 5 lines of app.log", 4),
+        ("remove the directory old/", 5),
+        ("zip directory photos", 6),
+        ("unpack backup.zip archive", 7),
+    ] {
+        assert_eq!(commands(&index, request).first(), Some(&command), "{request}");
+    }
+}
+
+#[test]
+fn all_phrases_find_their_own_command() {
+    let index = index();
+    for (command, text) in TABLE {
+        let request = text.replace("{{name}}", "web").replace("{{n:int=20}}", "7");
+        let request = request
+            .replace("{{file:path}}", "a.txt")
+            .replace("{{dir:path}}", "./b");
+        assert_eq!(commands(&index, &request).first(), Some(command), "{request}");
+    }
+}
+
+#[test]
+fn a_taught_phrase_is_found_at_once_and_a_hidden_one_is_not() {
+    let mut index = index();
+    let embedder = HashEmbedder::default();
+    index.add(&embedder, &phrase(100, 9, "water the plants")).unwrap();
+    assert_eq!(found(&index, "water my plants")[0].phrase_id, 100);
+    index.hide_phrase(100);
+    assert!(!commands(&index, "water my plants").contains(&9));
+    index.add(&embedder, &phrase(101, 0, "water the plants")).unwrap();
+    assert_eq!(found(&index, "water my plants")[0].phrase_id, 101);
+    index.hide_command(0);
+    assert!(!commands(&index, "check disk usage").contains(&0));
+    index.add(&embedder, &phrase(102, 0, "check disk usage")).unwrap();
+    assert_eq!(commands(&index, "check disk usage")[0], 0);
+}
+
+#[test]
+fn layers_answer_as_one_table() {
+    let embedder = HashEmbedder::default();
+    let whole = index();
+    let mut split = Index::new(&embedder).unwrap();
+    split.push_layer(Arc::new(layer(&TABLE[..6]))).unwrap();
+    for (id, (command, text)) in TABLE.iter().enumerate().skip(6) {
+        split.add(&embedder, &phrase(id as u32, *command, text)).unwrap();
+    }
+    for request in ["my disk is full", "stop web", "last 5 lines of app.log"] {
+        assert_eq!(
+            commands(&whole, request)[0],
+            commands(&split, request)[0],
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_stored_layer_opens_as_it_was() {
+    let bytes: &'static [u8] = Vec::leak(layer(TABLE).to_bytes());
+    let opened = Layer::from_bytes(bytes).unwrap();
+    assert_eq!(opened.to_bytes(), bytes);
+    let mut index = Index::new(&HashEmbedder::default()).unwrap();
+    index.push_layer(Arc::new(opened)).unwrap();
+    for request in [
+        "my disk is full",
+        "halt the container web01",
+        "last 5 lines of app.log",
+    ] {
+        assert_eq!(found(&index, request), found(&self::index(), request));
+    }
+}
+
+#[test]
+fn vectors_of_another_embedder_are_refused() {
+    let other = HashEmbedder::with_dims(128).unwrap();
+    let mut index = index();
+    assert_eq!(
+        index.add(&other, &phrase(1, 1, "x")).unwrap_err().code(),
+        "index_embedder"
+    );
+    let request = normalise("my disk is full").unwrap();
+    assert!(
+        index
+            .search(&request, &other, &HASH, 5, &mut SearchScratch::default())
+            .is_empty()
+    );
+    assert_eq!(
+        index
+            .add(&HashEmbedder::default(), &phrase(1, u32::MAX, "x"))
+            .unwrap_err()
+            .code(),
+        "index_command_number"
+    );
+}
+
+fn decided(request: &str) -> Decision {
+    decide(
+        &normalise(request).unwrap(),
+        &[],
+        &found(&index(), request),
+        &HASH,
+    )
+}
+
+#[test]
+fn nonsense_is_none_and_still_shows_the_nearest() {
+    let decision = decided("xyzzy plugh frobnicate quux");
+    assert_eq!(decision.kind, MatchKind::None);
+    assert!(decision.choices.len() >= 3);
+    assert!(decision.reasons.contains(&Reason::UnknownWords));
+}
+
+#[test]
+fn a_negated_request_is_never_sure() {
+    let decision = decided("do not list running containers");
+    assert!(decision.kind < MatchKind::Sure);
+    assert!(
+        decision.reasons.contains(&Reason::Negation),
+        "{:?}",
+        decision.reasons
+    );
+    assert!(
+        !decided("list running containers")
+            .reasons
+            .contains(&Reason::Negation)
+    );
+}
+
+#[test]
+fn opposites_are_seen() {
+    let opposite = |request| {
+        let candidates = found(&index(), request);
+        candidates
+            .iter()
+            .find(|candidate| candidate.command == 3)
+            .unwrap()
+            .evidence[Feature::Opposite]
+    };
+    assert!(opposite("start the container web") > 0.5);
+    assert!(opposite("stop the container web") < 0.5);
+}
+
+#[test]
+fn a_question_about_a_command_is_shown_not_run() {
+    let decision = decided("how do i delete a folder");
+    assert!(decision.show_only);
+    assert_eq!(decision.choices[0].command, 5);
+    assert_eq!(decision.reasons[0], Reason::ShowOnly);
+}
+
+#[test]
+fn templates_go_first() {
+    let request = normalise("check disk usage").unwrap();
+    let candidates = found(&index(), "check disk usage");
+    let hit = |command, exact| TemplateMatch {
+        command,
+        phrase_id: command + 50,
+        rank: 0,
+        literals: 3,
+        exact,
+    };
+    let decision = decide(&request, &[hit(2, true)], &candidates, &HASH);
+    assert_eq!(
+        (decision.kind, decision.gate, decision.choices[0].command),
+        (MatchKind::Exact, 1, 2)
+    );
+    assert!(decision.choices.len() >= 3);
+
+    let decision = decide(&request, &[hit(2, true), hit(1, true)], &candidates, &HASH);
+    assert_eq!(decision.kind, MatchKind::Likely);
+    assert_eq!(decision.reasons, [Reason::EqualPhrases]);
+
+    let taught = TemplateMatch {
+        rank: 0,
+        ..hit(1, true)
+    };
+    let pack = TemplateMatch {
+        rank: 9,
+        ..hit(2, true)
+    };
+    assert_eq!(
+        decide(&request, &[pack, taught], &candidates, &HASH).choices[0].command,
+        1
+    );
+
+    assert_eq!(
+        decide(&request, &[hit(0, false)], &candidates, &HASH).kind,
+        MatchKind::Sure
+    );
+    assert_eq!(
+        decide(&request, &[hit(2, false)], &candidates, &HASH).kind,
+        MatchKind::Likely
+    );
+}
+
+#[test]
+fn an_empty_index_decides_none() {
+    let index = Index::new(&HashEmbedder::default()).unwrap();
+    let request = normalise("check disk usage").unwrap();
+    let mut scratch = SearchScratch::default();
+    let candidates = index.search(&request, &HashEmbedder::default(), &HASH, 5, &mut scratch);
+    assert_eq!(decide(&request, &[], candidates, &HASH).kind, MatchKind::None);
+}
+
+#[test]
+fn scratch_carries_nothing_over() {
+    let (index, embedder) = (index(), HashEmbedder::default());
+    let mut scratch = SearchScratch::default();
+    for request in [
+        "my disk is full",
+        "stop the container web01",
+        "memroy",
+        "how much ram",
+        "tail app.log",
+    ] {
+        let read = normalise(request).unwrap();
+        let reused = index.search(&read, &embedder, &HASH, 5, &mut scratch).to_vec();
+        assert_eq!(reused, found(&index, request), "{request}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_text_is_decided_in_bounds(request in "\\PC{1,300}") {
+        let index = index();
+        if let Ok(read) = normalise(&request) {
+            let mut scratch = SearchScratch::default();
+            let candidates = index.search(&read, &HashEmbedder::default(), &HASH, 5, &mut scratch);
+            let sum: f32 = candidates.iter().map(|candidate| candidate.probability).sum();
+            prop_assert!((0.0..=1.001).contains(&sum));
+            prop_assert!(candidates.iter().all(|c| c.evidence.values().iter().all(|value| value.is_finite())));
+            let decision = decide(&read, &[], candidates, &HASH);
+            prop_assert!(decision.kind != MatchKind::Exact);
+            let _ = slots::fill(&read, &slots::PhrasePattern::read("copy {{a}} to {{b:path}} {{c:int}} {{d}}"), &|_| false);
+        }
+    }
+
+    #[test]
+    fn any_phrase_can_be_added(text in "\\PC{0,120}") {
+        let mut index = index();
+        index.add(&HashEmbedder::default(), &phrase(500, 20, &text)).unwrap();
+        let _ = slots::PhrasePattern::read(&text);
+        prop_assert_eq!(index.len(), TABLE.len() + 1);
+    }
+
+    #[test]
+    fn damaged_layers_are_refused_or_harmless(at: usize, byte: u8, cut in 0usize..200) {
+        let mut bytes = layer(TABLE).to_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        bytes.truncate(bytes.len() - cut);
+        let bytes: &'static [u8] = Vec::leak(bytes);
+        if let Ok(opened) = Layer::from_bytes(bytes) {
+            let mut index = Index::new(&HashEmbedder::default()).unwrap();
+            if index.push_layer(Arc::new(opened)).is_ok() {
+                let _ = found(&index, "show the last 5 lines of app.log");
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a text is matched by: its words, stems and values, each with a weight.
+
+use super::lexicon::{self, Lexeme, Shape};
+use super::stem::word_id;
+use crate::text::{Token, TokenKind};
+
+/// What a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermKind {
+    /// A word of the language.
+    Word,
+    /// A literal value: a number, a path, a host, quoted text.
+    Value,
+    /// The place of a parameter in a phrase.
+    Slot,
+}
+
+/// One term of a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    start: u32,
+    end: u32,
+    /// Hash of the stem: equal for "file" and "files". See [`word_id`].
+    pub id: u64,
+    /// What the built-in lexicon knows of the word.
+    pub lexeme: Lexeme,
+    /// What the term adds to the whole; at first the lexicon's, then also by rarity.
+    pub weight: f32,
+    /// What the term is.
+    pub kind: TermKind,
+    /// Index of the token that it was read from.
+    pub token: u32,
+}
+
+/// The terms of one text; reusable without allocation once it has grown.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    text: String,
+    terms: Vec<Term>,
+}
+
+impl Terms {
+    /// Most terms of one text that are looked at. What follows is ignored: nobody asks in more words, and every later
+    /// step is bounded by it.
+    pub const LIMIT: usize = 64;
+
+    /// Forgets all terms.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.terms.clear();
+    }
+
+    /// Reads normalised tokens; filler is left out.
+    pub fn read(&mut self, tokens: &[Token]) {
+        self.clear();
+        for (index, token) in tokens.iter().enumerate().filter(|(_, token)| !token.filler) {
+            let kind = match token.kind {
+                TokenKind::Word => TermKind::Word,
+                _ => TermKind::Value,
+            };
+            self.push(&token.text, kind, index as u32);
+        }
+    }
+
+    /// Appends a phrase's parameter, by its name and its kind as declared.
+    pub fn push_slot(&mut self, name: &str, kind: Option<&str>) {
+        let shape = shape_of_slot(name, kind);
+        self.append("", slot_id(shape as u8), Lexeme::value(shape), TermKind::Slot, 0);
+    }
+
+    /// Appends one word or value; past [`LIMIT`](Self::LIMIT) it is dropped.
+    pub fn push(&mut self, text: &str, kind: TermKind, token: u32) {
+        let (id, lexeme) = match kind {
+            TermKind::Word => {
+                let id = word_id(text);
+                (id, lexicon::look_up(id))
+            }
+            TermKind::Value | TermKind::Slot => (
+                lexicon::hash(text.as_bytes()),
+                Lexeme::value(shape_of_value(text)),
+            ),
+        };
+        self.append(text, id, lexeme, kind, token);
+    }
+
+    fn append(&mut self, text: &str, id: u64, lexeme: Lexeme, kind: TermKind, token: u32) {
+        if self.terms.len() == Self::LIMIT {
+            return;
+        }
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        let end = self.text.len() as u32;
+        self.terms.push(Term {
+            start,
+            end,
+            id,
+            lexeme,
+            weight: lexeme.weight(),
+            kind,
+            token,
+        });
+    }
+
+    /// Replaces the text of the word at `index` with the word that it was probably meant to be.
+    pub fn correct(&mut self, index: usize, stem: &str) {
+        let start = self.text.len() as u32;
+        self.text.push_str(stem);
+        let term = &mut self.terms[index];
+        (term.start, term.end) = (start, self.text.len() as u32);
+        term.id = lexicon::hash(stem.as_bytes());
+        term.lexeme = lexicon::look_up(term.id);
+    }
+
+    /// The terms, in the text's order.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The terms, to change their weights.
+    pub fn terms_mut(&mut self) -> &mut [Term] {
+        &mut self.terms
+    }
+
+    /// Text of a term of this set.
+    pub fn text(&self, term: &Term) -> &str {
+        &self.text[term.start as usize..term.end as usize]
+    }
+}
+
+/// Number of the term that stands for a parameter of this shape.
+pub(crate) const fn slot_id(shape: u8) -> u64 {
+    lexicon::mix(shape as u64)
+}
+
+/// What a literal looks like.
+pub(crate) fn shape_of_value(text: &str) -> Shape {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let numeric = text
+        .trim_start_matches(['-', '+'])
+        .trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    if digits > 0
+        && numeric.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && numeric.matches('.').count() < 2
+    {
+        Shape::Number
+    } else if text.contains("://")
+        || text.contains('@')
+        || (digits > 0
+            && text.matches('.').count() == 3
+            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/'))
+    {
+        Shape::Host
+    } else if text.contains('/') || text.starts_with(['~', '.', '*']) {
+        Shape::Path
+    } else if let Some((_, end)) = text.rsplit_once('.') {
+        if matches!(
+            end,
+            "com" | "org" | "net" | "io" | "dev" | "lan" | "local" | "internal" | "edu" | "de"
+        ) {
+            Shape::Host
+        } else {
+            Shape::Path
+        }
+    } else {
+        Shape::Other
+    }
+}
+
+/// What values a parameter takes: by its declared kind, else by its name.
+pub(crate) fn shape_of_slot(name: &str, kind: Option<&str>) -> Shape {
+    match kind {
+        Some("int" | "float" | "port") => return Shape::Number,
+        Some("path" | "dir") => return Shape::Path,
+        Some("host" | "url") => return Shape::Host,
+        Some("ref" | "word" | "secret") => return Shape::Any,
+        _ => {}
+    }
+    match name.rsplit('_').next().unwrap_or(name) {
+        "n" | "count" | "num" | "number" | "lines" | "port" | "pid" | "days" | "minutes" | "seconds"
+        | "hours" | "depth" | "size" | "limit" | "level" | "id" => Shape::Number,
+        "file" | "path" | "dir" | "directory" | "folder" | "src" | "dest" | "source" | "target"
+        | "archive" | "glob" => Shape::Path,
+        "host" | "domain" | "url" | "ip" | "server" | "address" => Shape::Host,
+        _ => Shape::Any,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_bounded_and_keep_their_tokens() {
+        let mut terms = Terms::default();
+        for token in 0..1000 {
+            terms.push("word", TermKind::Word, token);
+        }
+        assert_eq!(terms.terms().len(), Terms::LIMIT);
+        assert_eq!(terms.terms()[63].token, 63);
+        assert_eq!(terms.text(&terms.terms()[63]), "word");
+    }
+}

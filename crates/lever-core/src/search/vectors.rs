@@ -1,0 +1,255 @@
+//! A growing or borrowed set of quantised vectors of one width.
+
+use std::borrow::Cow;
+
+use super::kernel::{Kernel, MAX_DIMS};
+use super::top::{Hit, Top};
+
+/// Rows scanned before their scores are offered to the top-k: small enough that scores stay in the first-level cache.
+const BLOCK: usize = 1024;
+const MAGIC: [u8; 4] = *b"LVV1";
+const HEADER: usize = 64;
+
+/// What is wrong with bytes that should hold vectors, or with a vector that should be added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VectorError {
+    /// The width is zero, not a multiple of 64, or more than [`MAX_DIMS`].
+    #[error("vectors of {0} dimensions are not supported: use a multiple of 64 up to {MAX_DIMS}")]
+    Dims(usize),
+    /// A vector has another width than the set.
+    #[error("a vector of {found} dimensions does not fit a set of {expected}")]
+    Width {
+        /// Dimensions of the set.
+        expected: usize,
+        /// Dimensions of the vector.
+        found: usize,
+    },
+    /// The bytes are not what [`VectorSet::to_bytes`] writes; re-embed and write them again.
+    #[error("stored vectors are damaged or of another format: embed them again")]
+    Format,
+}
+
+impl VectorError {
+    /// Stable name of the error, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Dims(_) => "vector_dims",
+            Self::Width { .. } => "vector_width",
+            Self::Format => "vector_format",
+        }
+    }
+}
+
+/// A quantised request vector, reusable without allocation once it has grown to its width.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    values: Vec<i8>,
+    scale: f32,
+}
+
+impl Query {
+    /// Quantises `vector` into this query.
+    pub fn set(&mut self, vector: &[f32]) {
+        self.values.clear();
+        self.values.resize(vector.len(), 0);
+        self.scale = quantise(vector, &mut self.values);
+    }
+
+    /// Number of dimensions.
+    pub fn dims(&self) -> usize {
+        self.values.len()
+    }
+}
+
+/// Writes `vector` as bytes in -127..=127 and returns the scale, so that `byte * scale` is near the value: the error of
+/// a component is at most half a scale. A vector of zeros, or one that holds a NaN or an infinity, becomes zeros.
+fn quantise(vector: &[f32], out: &mut [i8]) -> f32 {
+    let most = vector.iter().fold(0f32, |most, value| most.max(value.abs()));
+    if !most.is_finite() || most <= f32::MIN_POSITIVE || vector.iter().any(|value| value.is_nan()) {
+        out.fill(0);
+        return 0.0;
+    }
+    for (byte, value) in out.iter_mut().zip(vector) {
+        *byte = (value / most * 127.0).round() as i8;
+    }
+    most / 127.0
+}
+
+/// What to scan for, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Scan<'q> {
+    /// The implementation.
+    pub kernel: Kernel,
+    /// The request.
+    pub query: &'q Query,
+    /// Noted in each [`Hit`], to tell sets apart.
+    pub source: u32,
+}
+
+/// Quantised vectors in one block of rows; rows are whole 64-byte lines.
+///
+/// Made empty and appended to, or borrowed from bytes (a mapped file, a part of the binary) without copying them. The
+/// first [`push`](Self::push) to a borrowed set copies it.
+#[derive(Debug, Clone)]
+pub struct VectorSet<'a> {
+    dims: usize,
+    rows: Cow<'a, [i8]>,
+    scales: Vec<f32>,
+}
+
+impl<'a> VectorSet<'a> {
+    /// An empty set for vectors of `dims` dimensions: a multiple of 64, at most [`MAX_DIMS`].
+    pub fn new(dims: usize) -> Result<Self, VectorError> {
+        if dims == 0 || !dims.is_multiple_of(64) || dims > MAX_DIMS {
+            return Err(VectorError::Dims(dims));
+        }
+        Ok(Self {
+            dims,
+            rows: Cow::Owned(Vec::new()),
+            scales: Vec::new(),
+        })
+    }
+
+    /// Dimensions of each vector.
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// Number of vectors.
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Whether there is no vector.
+    pub fn is_empty(&self) -> bool {
+        self.scales.is_empty()
+    }
+
+    /// Quantises and appends `vector`; returns its row.
+    pub fn push(&mut self, vector: &[f32]) -> Result<usize, VectorError> {
+        if vector.len() != self.dims {
+            return Err(VectorError::Width {
+                expected: self.dims,
+                found: vector.len(),
+            });
+        }
+        let rows = self.rows.to_mut();
+        let start = rows.len();
+        rows.resize(start + self.dims, 0);
+        self.scales.push(quantise(vector, &mut rows[start..]));
+        Ok(self.scales.len() - 1)
+    }
+
+    /// The set as bytes: a header of 64 (magic, dimensions, count; little-endian), the rows, then the scales (f32,
+    /// little-endian). Its length is a multiple of 4.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER + self.rows.len() + 4 * self.scales.len());
+        bytes.extend(MAGIC);
+        bytes.extend((self.dims as u32).to_le_bytes());
+        bytes.extend((self.len() as u32).to_le_bytes());
+        bytes.resize(HEADER, 0);
+        bytes.extend(self.rows.iter().map(|byte| byte.cast_unsigned()));
+        bytes.extend(self.scales.iter().flat_map(|scale| scale.to_le_bytes()));
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; rows stay where they are, at any alignment, and are not looked at.
+    /// (A byte of -128, which `to_bytes` never writes, would make a wrong score, nothing worse.) Returns the set and the
+    /// bytes after it.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), VectorError> {
+        let word = |at: usize| -> Option<usize> {
+            Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
+        };
+        if bytes.get(..4) != Some(&MAGIC) {
+            return Err(VectorError::Format);
+        }
+        let (Some(dims), Some(count)) = (word(4), word(8)) else {
+            return Err(VectorError::Format);
+        };
+        let mut set = Self::new(dims)?;
+        let rows_end = dims
+            .checked_mul(count)
+            .and_then(|n| n.checked_add(HEADER))
+            .ok_or(VectorError::Format)?;
+        let end = rows_end.checked_add(count.checked_mul(4).ok_or(VectorError::Format)?);
+        let end = end.ok_or(VectorError::Format)?;
+        let (Some(rows), Some(scales)) = (bytes.get(HEADER..rows_end), bytes.get(rows_end..end)) else {
+            return Err(VectorError::Format);
+        };
+        // SAFETY: u8 and i8 have the same size, alignment and no invalid values; the slice keeps its lifetime.
+        let rows: &'a [i8] = unsafe { std::slice::from_raw_parts(rows.as_ptr().cast(), rows.len()) };
+        set.rows = Cow::Borrowed(rows);
+        set.scales = scales
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect();
+        if set.scales.iter().any(|scale| !scale.is_finite() || *scale < 0.0) {
+            return Err(VectorError::Format);
+        }
+        Ok((set, &bytes[end..]))
+    }
+
+    /// The vector in `row`, as it is after quantisation.
+    pub fn vector(&self, row: usize) -> impl Iterator<Item = f32> + '_ {
+        let scale = self.scales[row];
+        self.rows[row * self.dims..(row + 1) * self.dims]
+            .iter()
+            .map(move |byte| f32::from(*byte) * scale)
+    }
+
+    /// Writes the score (dot product; the cosine for unit vectors) of every row into `scores`. A query of another width
+    /// scores 0 everywhere.
+    pub fn scores(&self, kernel: Kernel, query: &Query, scores: &mut Vec<f32>) {
+        scores.clear();
+        scores.resize(self.len(), 0.0);
+        if query.dims() == self.dims {
+            for (block, out) in scores.chunks_mut(BLOCK).enumerate() {
+                self.score_block(kernel, query, block * BLOCK, out);
+            }
+        }
+    }
+
+    /// Like [`scores`](Self::scores), and offers each row that `keep` accepts to `top`. `extra` is added to a row's score:
+    /// the weighted score of its command, where a table has command vectors. `keep` is asked only for rows that would
+    /// enter `top`.
+    pub fn search(
+        &self,
+        scan: &Scan<'_>,
+        extra: impl Fn(usize) -> f32,
+        keep: impl Fn(usize) -> bool,
+        scores: &mut Vec<f32>,
+        top: &mut Top,
+    ) {
+        scores.clear();
+        scores.resize(self.len(), 0.0);
+        let fits = scan.query.dims() == self.dims;
+        for (block, out) in scores.chunks_mut(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            if fits {
+                self.score_block(scan.kernel, scan.query, start, out);
+            }
+            for (offset, score) in out.iter_mut().enumerate() {
+                let row = start + offset;
+                *score += extra(row);
+                if *score > top.floor() && keep(row) {
+                    top.push(Hit {
+                        score: *score,
+                        source: scan.source,
+                        row: row as u32,
+                    });
+                }
+            }
+        }
+    }
+
+    fn score_block(&self, kernel: Kernel, query: &Query, start: usize, out: &mut [f32]) {
+        let rows = &self.rows[start * self.dims..(start + out.len()) * self.dims];
+        kernel.scan(
+            &query.values,
+            rows,
+            &self.scales[start..start + out.len()],
+            query.scale,
+            out,
+        );
+    }
+}
