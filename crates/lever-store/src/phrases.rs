@@ -178,6 +178,14 @@ impl Store {
         })
     }
 
+    /// The command that a phrase of this layer asks for, by the phrase's key.
+    pub fn holder(&self, layer: Layer<'_>, key: &str) -> Result<Option<String>, StoreError> {
+        self.read_together(|conn| {
+            let Some(open) = layers::find(conn, layer)? else { return Ok(None) };
+            Ok(holder(conn, open.id, key)?.map(|held| held.command))
+        })
+    }
+
     /// A command's phrases as `namespace` sees them: the canonical one first, then by age; a pack's before one's own.
     pub fn phrases(&self, namespace: &str, command: &str) -> Result<Vec<Phrase>, StoreError> {
         self.read_together(|conn| {

@@ -67,6 +67,11 @@ impl Store {
         matches!(self.origin, Origin::ReadOnly(_))
     }
 
+    /// The number of the schema.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// The constants that this handle uses.
     pub fn settings(&self) -> &Settings {
         &self.settings

@@ -122,7 +122,7 @@ describe("the record", () => {
       },
       error: null,
     });
-    const { candidates, command_id: id } = record["match"] as {
+    const { candidates, command_id: id } = record["match"] as unknown as {
       candidates: Array<{ command_id: string }>;
       command_id: string;
     };

@@ -104,7 +104,7 @@ export class Lever implements AsyncDisposable {
     if (options.namespace !== undefined) flags.namespace = options.namespace;
     const loaded = await loadConfig(environment, flags);
     const native = load(installation, environment);
-    const core = translate(() => native.addon.openCore(coreOptions(loaded.config, installation)));
+    const core = translate(() => native.openCore(coreOptions(loaded.config, installation)));
     return new Lever(core, native, loaded, environment, options.llm ?? passthrough);
   }
 
@@ -253,7 +253,7 @@ function load(installation: Installation, environment: Environment): Native {
   }
 }
 
-function coreOptions(config: Config, installation: Installation): Parameters<Native["addon"]["openCore"]>[0] {
+function coreOptions(config: Config, installation: Installation): Parameters<Native["openCore"]>[0] {
   return {
     home: config.home,
     namespace: config.namespace,

@@ -1,3 +1,3 @@
 export type { Core } from "./core.ts";
-export { type Addon, type LoadPlaces, loadNative, type Native, NativeLoadError } from "./load.ts";
+export { type LoadPlaces, loadNative, type Native, NativeLoadError } from "./load.ts";
 export type * from "./types.ts";

@@ -2,17 +2,13 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Core } from "./core.ts";
+import { type AddonExports, openCore } from "./json-core.ts";
 import type { CoreOptions } from "./types.ts";
 
-/** What the addon exports. */
-export interface Addon {
+export interface Native {
   openCore(options: CoreOptions): Core;
   /** Does nothing: what one crossing costs. */
   ping(): number;
-}
-
-export interface Native {
-  addon: Addon;
   /** The executable that confines and supervises a command. */
   sandbox: string;
   /** The folder that both came from. */
@@ -53,10 +49,10 @@ export function loadNative(places: LoadPlaces): Native {
   let first: unknown;
   for (const folder of folders) {
     try {
-      const addon = require(join(folder, "lever.node")) as Addon;
+      const addon = require(join(folder, "lever.node")) as AddonExports;
       const sandbox = join(folder, "lever-sandbox");
       accessSync(sandbox, constants.X_OK);
-      return { addon, sandbox, folder };
+      return { openCore: (options) => openCore(addon, options), ping: addon.ping, sandbox, folder };
     } catch (cause) {
       first ??= cause;
     }

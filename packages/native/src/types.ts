@@ -131,7 +131,8 @@ export interface RunReport {
   /** A person said yes to this very command. */
   confirmed: boolean;
   exit_code: number | null;
-  signal: string | null;
+  /** Its number. */
+  signal: number | null;
   timed_out: boolean;
   duration_ms: number;
   stdout_bytes: number;
@@ -236,7 +237,8 @@ export interface RunRow {
   gate: number;
   kind: MatchKind;
   exit_code: number | null;
-  signal: string | null;
+  /** Its number. */
+  signal: number | null;
   timed_out: boolean;
   duration_ms: number;
   stdout_bytes: number;

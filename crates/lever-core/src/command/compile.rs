@@ -6,11 +6,12 @@ use super::markers::Marked;
 use super::param_kind::ParamKind;
 use super::params::{self, Declared, Param, secret_variable};
 use super::permissions::Permissions;
+use super::programs::{self, Assessment, HoleFact, Programs};
 use super::plan::{Avoid, Dash, Form, HoleUse, Interpreter, Part, Plan, Slot};
 use super::quoting::{self, Quoting};
 use super::refusal::Refusal;
 use super::second_reading;
-use super::shell_words::{Piece, Word};
+use super::shell_words::{Piece, SimpleCommand, Word};
 use super::syntax::SyntaxError;
 use super::walk::{self, Place, SyntaxOrProblem, Walked};
 
@@ -25,6 +26,8 @@ pub struct TemplateSource<'a> {
     pub phrase: Option<&'a [Declared]>,
     /// What is declared beside the texts (`--param n:int=10`).
     pub declared: &'a [Declared],
+    /// What is known of programs; without it the plan's effects are unknown and its permissions the least.
+    pub programs: Option<&'a Programs>,
 }
 
 impl<'a> TemplateSource<'a> {
@@ -35,6 +38,7 @@ impl<'a> TemplateSource<'a> {
             interpreter: None,
             phrase: None,
             declared: &[],
+            programs: None,
         }
     }
 }
@@ -150,17 +154,41 @@ pub fn compile(source: &TemplateSource<'_>) -> Result<Plan, CommandError> {
         false => planner.argv(&holes),
     };
     let programs = planner.programs();
+    let assessment = source.programs.map(|known| assess(known, &walked, &marked, &params, &param_of));
+    let (effects, permissions, notes) = assessment.map_or_else(
+        || (Effects::UNKNOWN, Permissions::default(), Vec::new()),
+        |found| {
+            let notes = found.notes.iter().map(ToString::to_string).collect();
+            (found.effects, found.permissions, notes)
+        },
+    );
     Ok(Plan {
         template: template.to_owned(),
         form,
         params,
         holes,
         programs,
-        effects: Effects::UNKNOWN,
-        permissions: Permissions::default(),
+        effects,
+        permissions,
         multiline: template.contains('\n'),
-        notes: Vec::new(),
+        notes,
     })
+}
+
+/// What the programs of a template do and need.
+fn assess(known: &Programs, walked: &Walked, marked: &Marked, params: &[Param], param_of: &[usize]) -> Assessment {
+    let commands: Vec<SimpleCommand> = walked.programs.iter().map(|program| program.simple.clone()).collect();
+    let holes: Vec<HoleFact<'_>> = (0..marked.holes.len())
+        .map(|hole| {
+            let param = &params[param_of[hole]];
+            HoleFact { name: &param.name, option: param.option }
+        })
+        .collect();
+    let parse = |text: &str| -> Option<Vec<SimpleCommand>> {
+        let inner = walk::walk(text, &[]).ok()?;
+        Some(inner.programs.into_iter().map(|program| program.simple).collect())
+    };
+    programs::assess(known, &commands, &holes, &parse)
 }
 
 fn unreadable(error: SyntaxOrProblem, marked: &Marked) -> CommandError {

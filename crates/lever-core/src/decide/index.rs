@@ -121,6 +121,16 @@ impl Index {
         self.len() == 0
     }
 
+    /// The command of a phrase, by the caller's number of it.
+    pub fn command_of(&self, phrase_id: u32) -> Option<u32> {
+        self.each_layer().rev().find_map(|layer| layer.command_of(phrase_id))
+    }
+
+    /// Whether any phrase of `command` uses the word, by [`word_id`](crate::embed::word_id).
+    pub fn explains(&self, command: u32, word: u64) -> bool {
+        self.each_layer().any(|layer| layer.explains(command, word))
+    }
+
     /// Id of the embedder whose vectors it holds.
     pub fn embedder(&self) -> &str {
         &self.embedder

@@ -231,6 +231,41 @@ impl Layer<'_> {
             .any(|row| self.terms_of(row).contains(&position))
     }
 
+    /// The command of a phrase. Phrases are numbered in the order in which they are added, so this is a binary search; where
+    /// they are not, a scan.
+    pub(super) fn command_of(&self, phrase_id: u32) -> Option<u32> {
+        let row = match self.phrase_ids.binary_search(&phrase_id) {
+            Ok(row) => row,
+            Err(_) if self.phrase_ids.is_sorted() => return None,
+            Err(_) => self.phrase_ids.iter().rposition(|id| *id == phrase_id)?,
+        };
+        Some(self.commands[row])
+    }
+
+    /// Whether any phrase of `command` uses the word.
+    pub(super) fn explains(&self, command: u32, word: u64) -> bool {
+        self.vocabulary
+            .find(word)
+            .is_some_and(|position| self.phrases_of(command).any(|row| self.terms_of(row).contains(&position)))
+    }
+
+    /// A copy that borrows nothing.
+    pub fn into_owned(self) -> Layer<'static> {
+        Layer {
+            embedder: self.embedder,
+            phrase_ids: self.phrase_ids,
+            commands: self.commands,
+            flags: self.flags,
+            previous: self.previous,
+            newest: self.newest,
+            starts: self.starts,
+            terms: self.terms,
+            vocabulary: self.vocabulary,
+            vectors: self.vectors.into_owned(),
+            command_count: self.command_count,
+        }
+    }
+
     /// The phrases of `command`, newest first.
     pub(super) fn phrases_of(&self, command: u32) -> impl Iterator<Item = u32> + '_ {
         self.chain(self.newest.get(command as usize).copied().unwrap_or(NONE))

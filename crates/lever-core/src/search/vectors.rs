@@ -115,6 +115,11 @@ impl<'a> VectorSet<'a> {
         self.dims
     }
 
+    /// A copy that borrows nothing.
+    pub fn into_owned(self) -> VectorSet<'static> {
+        VectorSet { dims: self.dims, rows: Cow::Owned(self.rows.into_owned()), scales: self.scales }
+    }
+
     /// Number of vectors.
     pub fn len(&self) -> usize {
         self.scales.len()

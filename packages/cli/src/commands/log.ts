@@ -19,7 +19,11 @@ export function log(program: Program): CommandModule<object, Options> {
             print(JSON.stringify(row));
             continue;
           }
-          const end = row.timed_out ? "timed out" : (row.signal ?? `exit ${row.exit_code}`);
+          const end = row.timed_out
+            ? "timed out"
+            : row.signal === null
+              ? `exit ${row.exit_code}`
+              : `signal ${row.signal}`;
           print(
             `${new Date(row.at).toISOString()}  ${row.exit_code === 0 ? palette.good(end) : palette.warn(end)}  “${printable(row.request)}”  ${palette.faint(printable(row.argv.join(" ")))}`,
           );

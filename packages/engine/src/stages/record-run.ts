@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Core, Recorded } from "@lever-runner/native";
 import type { Candidate, Match } from "../record.ts";
 import type { Request } from "../request.ts";
@@ -49,7 +50,7 @@ export function recordRun(core: Core, facts: RunFacts): Recorded {
     cwd: request.cwd,
     confirmed: approved.confirmed,
     exit_code: outcome.facts.exit_code,
-    signal: outcome.facts.signal,
+    signal: outcome.facts.signal === null ? null : (constants.signals[outcome.facts.signal as NodeJS.Signals] ?? null),
     timed_out: outcome.facts.timed_out,
     duration_ms: outcome.facts.duration_ms,
     stdout_bytes: outcome.stdoutBytes,

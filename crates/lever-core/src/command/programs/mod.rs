@@ -9,6 +9,7 @@ mod assess;
 mod code;
 mod grant;
 mod kind;
+mod note_text;
 mod option;
 mod table;
 mod tags;

@@ -1,0 +1,118 @@
+//! Values into a stored command.
+
+use std::collections::BTreeMap;
+
+use lever_core::command::{BindContext, BindError, Bound, Caller, Form, Permissions, Plan, Write};
+use lever_store::Command;
+
+use crate::describe::{parameters, read_json};
+use crate::wire::{self, Binding, BoundCommand, Refusal};
+use crate::{Catalog, CatalogError};
+
+impl Catalog {
+    /// Puts values into a command. What is missing or will not do is data.
+    ///
+    /// # Errors
+    /// No such command; a stored plan that cannot be read.
+    pub fn bind(
+        &self,
+        namespace: &str,
+        id: &str,
+        values: &BTreeMap<String, String>,
+        context: &wire::BindContext,
+    ) -> Result<Binding, CatalogError> {
+        let command = self.command(namespace, id)?;
+        let plan: Plan = read_json(id, &command.plan)?;
+        let bind_context = BindContext {
+            // Whoever is not surely a person is a program.
+            caller: if context.caller == "person" { Caller::Person } else { Caller::Program },
+            cwd: &context.cwd,
+            path_roots: &context.path_roots,
+        };
+        let bound = match plan.bind(values, &bind_context) {
+            Ok(bound) => bound,
+            Err(BindError::Missing(names)) => {
+                let missing = parameters(&plan).into_iter().filter(|known| names.contains(&known.name)).collect();
+                return Ok(Binding::Missing { parameters: missing });
+            }
+            Err(error) => return Ok(Binding::Refused { refusal: refusal(&error) }),
+        };
+        let confirmed = self.store.was_confirmed(namespace, id, &confirmation(&bound.argv, &context.cwd))?;
+        Ok(Binding::Bound { command: Box::new(bound_command(&command, &plan, bound, confirmed)) })
+    }
+}
+
+fn bound_command(command: &Command, plan: &Plan, bound: Bound, confirmed_before: bool) -> BoundCommand {
+    BoundCommand {
+        command_id: command.id.clone(),
+        phrase: command.phrase.clone(),
+        template: command.template.clone(),
+        script: script_of(plan),
+        value_spans: bound
+            .marks
+            .iter()
+            .map(|mark| (utf16(&bound.display, mark.start), utf16(&bound.display, mark.end)))
+            .collect(),
+        permissions: resolve(&plan.permissions, &bound.values),
+        effects: plan.effects,
+        has_parameters: !plan.params.is_empty(),
+        argv: bound.argv,
+        secrets: bound.env,
+        display: bound.display,
+        parameters: bound.values,
+        digest: command.digest.clone(),
+        trust: command.trust.score,
+        approved: command.approval.is_some(),
+        confirmed_before,
+    }
+}
+
+pub(crate) fn script_of(plan: &Plan) -> Option<String> {
+    match &plan.form {
+        Form::Script { text, .. } => Some(text.clone()),
+        Form::Argv(_) => None,
+    }
+}
+
+/// Permissions may name a parameter for a path: `{{file}}` is the path bound to it.
+fn resolve(permissions: &Permissions, values: &BTreeMap<String, String>) -> Permissions {
+    let fill = |path: &String| -> String {
+        path.strip_prefix("{{")
+            .and_then(|rest| rest.strip_suffix("}}"))
+            .and_then(|name| values.get(name))
+            .unwrap_or(path)
+            .clone()
+    };
+    let mut resolved = permissions.clone();
+    resolved.read = permissions.read.iter().map(fill).collect();
+    if let Write::Paths(paths) = &permissions.write {
+        resolved.write = Write::Paths(paths.iter().map(fill).collect());
+    }
+    resolved
+}
+
+/// Names exact arguments in a folder, as a person confirmed them.
+pub(crate) fn confirmation(argv: &[String], cwd: &str) -> String {
+    let mut hash = blake3::Hasher::new();
+    for part in argv.iter().map(String::as_str).chain([cwd]) {
+        hash.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    hash.finalize().to_hex().to_string()
+}
+
+fn refusal(error: &BindError) -> Refusal {
+    Refusal {
+        code: error.code().to_owned(),
+        message: error.to_string(),
+        hint: Some(error.hint()),
+        parameter: match error {
+            BindError::Value(value) => Some(value.name.clone()),
+            _ => None,
+        },
+    }
+}
+
+/// A byte offset as JavaScript counts.
+pub(crate) fn utf16(text: &str, byte: usize) -> usize {
+    text.get(..byte).map_or(0, |before| before.encode_utf16().count())
+}

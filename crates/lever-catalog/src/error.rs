@@ -1,0 +1,93 @@
+//! Broken machinery and misuse. What a request can regularly end in is data in [`crate::wire`].
+
+use std::path::PathBuf;
+
+use lever_core::command::programs::ProgramsError;
+use lever_core::decide::IndexError;
+use lever_core::template::TrieError;
+use lever_store::StoreError;
+
+/// Why the catalog could not answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A line of the built-in pack is not what a pack's line must be.
+    #[error("{}:{line}: {problem}", .file.display())]
+    Pack {
+        /// The pack's file.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The built-in pack is not where the installation says.
+    #[error("the built-in pack cannot be read: {}: {source}", .folder.display())]
+    PackMissing {
+        /// Where it should be.
+        folder: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A request that is no text a person could have typed.
+    #[error("{message}")]
+    Request {
+        /// What is wrong, with the place.
+        message: String,
+    },
+    /// No command has this id or phrase.
+    #[error("no command has the id or phrase \u{201c}{0}\u{201d}")]
+    UnknownCommand(String),
+    /// What was stored for a command is not what this version can read.
+    #[error("command {id} cannot be read: {problem}")]
+    Plan {
+        /// The command.
+        id: String,
+        /// Why.
+        problem: String,
+    },
+    /// The matcher's tables do not fit together.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The phrases cannot be put into one table.
+    #[error(transparent)]
+    Trie(#[from] TrieError),
+    /// The table of programs has a mistake.
+    #[error(transparent)]
+    Programs(#[from] ProgramsError),
+    /// Arguments from another language that do not have the agreed shape.
+    #[error("{0}")]
+    Arguments(#[from] serde_json::Error),
+}
+
+impl CatalogError {
+    /// The stable name of this kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Pack { .. } => "pack_invalid",
+            Self::PackMissing { .. } => "pack_missing",
+            Self::Request { .. } => "request_invalid",
+            Self::UnknownCommand(_) => "usage",
+            Self::Plan { .. } => "plan_unreadable",
+            Self::Index(error) => error.code(),
+            Self::Trie(error) => error.code(),
+            Self::Programs(error) => error.code(),
+            Self::Arguments(_) => "arguments_invalid",
+        }
+    }
+
+    /// What the person can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::Pack { .. } | Self::PackMissing { .. } => "install lever-runner again, or set LEVER_SEED=off",
+            Self::Request { .. } => "type the request again as plain text",
+            Self::UnknownCommand(_) => "`lever list` shows them all",
+            Self::Plan { .. } => "teach it again with --replace",
+            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Arguments(_) => "`lever doctor` checks the installation",
+        }
+    }
+}

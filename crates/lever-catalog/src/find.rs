@@ -1,0 +1,191 @@
+//! Gates 1 and 2: what a request means among a namespace's commands.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Instant;
+
+use lever_core::decide::slots::{self, PhrasePattern, Slots};
+use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
+use lever_core::template::{Certainty, Phrase, TemplateHit};
+use lever_core::text::{Mode, Normalised, normalise};
+
+use crate::matcher::{Matcher, Shown};
+use crate::wire::{Candidate, Evidence, Match};
+use crate::{Catalog, CatalogError};
+
+/// Candidates that a match shows.
+const SHOWN: usize = 5;
+
+impl Catalog {
+    /// Gate 1: the request is an instance of exactly one command's phrase, value for value; else `None`.
+    ///
+    /// # Errors
+    /// A request that is no text; a store that cannot be read.
+    pub fn match_template(&mut self, namespace: &str, request: &str) -> Result<Option<Match>, CatalogError> {
+        let began = Instant::now();
+        let request = read(request)?;
+        self.refresh(namespace)?;
+        let Some(matcher) = self.matchers.get_mut(namespace) else { return Ok(None) };
+        let hits = matcher.find_templates(&request);
+        let templates = template_matches(matcher, &hits);
+        if templates.is_empty() {
+            return Ok(None);
+        }
+        let decision = decide::decide(&request, &templates, &[], self.scorer.as_ref());
+        if decision.kind != MatchKind::Exact {
+            return Ok(None);
+        }
+        self.show(namespace, &request, &decision, &hits, began).map(Some)
+    }
+
+    /// Gates 1 and 2 together: always answers, with `none` where nothing comes near, and with the nearest few.
+    ///
+    /// # Errors
+    /// A request that is no text; a store that cannot be read.
+    pub fn match_semantic(&mut self, namespace: &str, request: &str) -> Result<Match, CatalogError> {
+        let began = Instant::now();
+        let request = read(request)?;
+        self.refresh(namespace)?;
+        let Some(matcher) = self.matchers.get_mut(namespace) else {
+            return Err(CatalogError::UnknownCommand(namespace.to_owned()));
+        };
+        let hits = matcher.find_templates(&request);
+        let templates = template_matches(matcher, &hits);
+        let key = request.key();
+        let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
+        let candidates = matcher.index.search(&request, embedder, scorer, 2 * SHOWN, &mut matcher.search);
+        let wrong = &matcher.wrong;
+        let kept: Vec<_> = candidates
+            .iter()
+            .filter(|candidate| !wrong.contains(&(key.clone(), candidate.command)))
+            .cloned()
+            .collect();
+        let decision = decide::decide(&request, &templates, &kept, scorer);
+        self.show(namespace, &request, &decision, &hits, began)
+    }
+
+    fn show(
+        &mut self,
+        namespace: &str,
+        request: &Normalised,
+        decision: &Decision,
+        hits: &[TemplateHit],
+        began: Instant,
+    ) -> Result<Match, CatalogError> {
+        let mut candidates = Vec::new();
+        let mut kind = decision.kind;
+        let mut reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
+        for choice in decision.choices.iter().take(SHOWN) {
+            let Some(shown) = self.shown(namespace, choice.command)? else { continue };
+            let phrase = shown.phrases.get(&choice.phrase_id).map_or(shown.phrase.as_str(), String::as_str);
+            let values = match hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
+                Some(hit) => Values::of_hit(request, phrase, hit),
+                None => self.guess(namespace, request, &shown, phrase),
+            };
+            if candidates.is_empty() && !values.clear && kind == MatchKind::Sure {
+                kind = MatchKind::Likely;
+                reasons.push("its values can be read in more than one way".to_owned());
+            }
+            candidates.push(candidate(choice, &shown, phrase, values.bound));
+        }
+        let best = if kind == MatchKind::None { None } else { candidates.first() };
+        Ok(Match {
+            kind: kind.name().to_owned(),
+            gate: decision.gate,
+            cached: false,
+            probability: candidates.first().map_or(0.0, |first| first.probability),
+            command_id: best.map(|best| best.command_id.clone()),
+            phrase: best.map(|best| best.phrase.clone()),
+            parameters: best.map_or_else(BTreeMap::new, |best| best.parameters.clone()),
+            candidates,
+            reasons,
+            evidence: evidence(decision),
+            show_only: decision.show_only || request.mode() == Mode::Show,
+            took_us: began.elapsed().as_secs_f64() * 1e6,
+        })
+    }
+
+    /// Values for a phrase that the request is no instance of.
+    fn guess(&self, namespace: &str, request: &Normalised, shown: &Shown, phrase: &str) -> Values {
+        // A phrase without slots may ask for a command that has parameters, all with defaults.
+        let pattern = PhrasePattern::read(phrase);
+        if pattern.slots.is_empty() {
+            return Values { bound: BTreeMap::new(), clear: true };
+        }
+        let explained = |word: u64| self.matchers.get(namespace).is_some_and(|matcher| matcher.index.explains(shown.number, word));
+        let (found, clear) = match slots::fill(request, &pattern, &explained) {
+            Slots::Bound(found) => (found, true),
+            Slots::Missing { found, .. } => (found, true),
+            Slots::Ambiguous(found) => (found, false),
+        };
+        Values { bound: found.into_iter().map(|value| (value.name, value.text)).collect(), clear }
+    }
+}
+
+/// Values that a request gives, and whether there is only one way to read them.
+struct Values {
+    bound: BTreeMap<String, String>,
+    clear: bool,
+}
+
+impl Values {
+    fn of_hit(request: &Normalised, phrase: &str, hit: &TemplateHit) -> Self {
+        let syntax = lever_core::template::Syntax::Pattern;
+        let parsed = Phrase::parse(phrase, lever_core::template::Syntax::Literal)
+            .or_else(|_| Phrase::parse(phrase, syntax));
+        let bound = parsed.map_or_else(
+            |_| BTreeMap::new(),
+            |parsed| {
+                hit.slots
+                    .iter()
+                    .filter_map(|fill| {
+                        let slot = parsed.slots().get(usize::from(fill.slot))?;
+                        Some((slot.name.clone(), request.value(fill.tokens()).to_owned()))
+                    })
+                    .collect()
+            },
+        );
+        Self { bound, clear: true }
+    }
+}
+
+fn read(request: &str) -> Result<Normalised, CatalogError> {
+    normalise(request).map_err(|error| CatalogError::Request { message: error.to_string() })
+}
+
+fn template_matches(matcher: &Matcher, hits: &[TemplateHit]) -> Vec<TemplateMatch> {
+    hits.iter()
+        .filter_map(|hit| {
+            let command = matcher.command_of(hit.phrase_id)?;
+            (!matcher.is_hidden(command)).then(|| TemplateMatch {
+                command,
+                phrase_id: hit.phrase_id,
+                rank: hit.rank & !crate::layer_copy::WEAK_RANK,
+                literals: hit.literals,
+                exact: hit.certainty == Certainty::Exact && hit.rank & crate::layer_copy::WEAK_RANK == 0,
+            })
+        })
+        .collect()
+}
+
+fn candidate(choice: &Choice, shown: &Rc<Shown>, phrase: &str, parameters: BTreeMap<String, String>) -> Candidate {
+    Candidate {
+        command_id: shown.id.clone(),
+        phrase: phrase.to_owned(),
+        template: shown.template.clone(),
+        parameters,
+        probability: f64::from(choice.probability),
+        effects: shown.effects,
+    }
+}
+
+fn evidence(decision: &Decision) -> Vec<Evidence> {
+    let Some(evidence) = decision.choices.first().and_then(|choice| choice.evidence.as_ref()) else {
+        return Vec::new();
+    };
+    decide::Feature::ALL
+        .iter()
+        .zip(evidence.values())
+        .map(|(feature, value)| Evidence { name: feature.name().to_owned(), value: f64::from(*value) })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! The taught commands of any number of namespaces, ready to be asked for: [`lever_core`] over [`lever_store`].
+//!
+//! A [`Catalog`] opens the store, keeps the built-in pack current, holds a matcher for each namespace in use, and answers
+//! the questions that a request's stages ask: what is meant ([`find`]), with which values ([`bind`]), and what came of
+//! it ([`record`]). What crosses to other languages has the shape of the JSON contract ([`wire`]).
+
+mod bind;
+mod clock;
+mod describe;
+mod error;
+mod find;
+mod layer_copy;
+mod matcher;
+mod open;
+mod pack;
+mod record;
+mod teach;
+pub mod wire;
+
+pub use error::CatalogError;
+pub use open::Catalog;

@@ -1,0 +1,269 @@
+//! What one namespace is asked with: tries and index over its layers, kept current with the store.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use lever_core::command::Effects;
+use lever_core::decide::{Index, PhraseInput, SearchScratch};
+use lever_core::embed::Embedder;
+use lever_core::template::{Phrase, Scratch as TrieScratch, TemplateHit, Trie, TrieBuilder};
+use lever_core::text::Normalised;
+use lever_store::{Layer, Mark, PhraseRow, Source, Store};
+
+use crate::layer_copy::{LayerCopy, OWN_COMMANDS, PACK_PHRASE, rank, source, syntax};
+use crate::{CatalogError, pack};
+
+/// Changes are laid over the copy of a layer until there are so many; then the copy is made anew.
+const OVERLAY_LIMIT: usize = 256;
+
+/// A command as a match shows it.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The matcher's number of it.
+    pub(crate) number: u32,
+    pub(crate) id: String,
+    pub(crate) phrase: String,
+    pub(crate) template: String,
+    pub(crate) effects: Effects,
+    /// By the matcher's number of the phrase.
+    pub(crate) phrases: HashMap<u32, String>,
+}
+
+/// Everything that a namespace is matched with.
+pub(crate) struct Matcher {
+    generation: i64,
+    pack: Option<LayerCopy>,
+    own: LayerCopy,
+    overlay: Overlay,
+    pub(crate) index: Index,
+    pub(crate) search: SearchScratch,
+    trie_scratch: TrieScratch,
+    hits: Vec<TemplateHit>,
+    own_ids: Vec<String>,
+    own_numbers: HashMap<String, u32>,
+    hidden: Vec<u32>,
+    /// Requests, by key, that must not mean a command, by number.
+    pub(crate) wrong: HashSet<(String, u32)>,
+    shown: HashMap<u32, Rc<Shown>>,
+}
+
+/// Own phrases that came or went after the copy of the own layer was made.
+#[derive(Default)]
+struct Overlay {
+    mark: Mark,
+    added: Vec<AddedPhrase>,
+    removed: Vec<u32>,
+    trie: Option<Trie>,
+}
+
+struct AddedPhrase {
+    number: u32,
+    command: String,
+    text: String,
+    pattern: bool,
+    weak: bool,
+    source: Source,
+}
+
+impl Matcher {
+    /// Loads what the namespace sees now.
+    pub(crate) fn open(
+        store: &mut Store,
+        namespace: &str,
+        seed: bool,
+        embedder: &dyn Embedder,
+    ) -> Result<Self, CatalogError> {
+        let generation = store.generation(namespace)?;
+        let layers = store.layers(namespace)?;
+        let mark = |pack: bool| layers.iter().find(|layer| layer.pack == pack).map_or(Mark::default(), |layer| layer.mark);
+        let pack = if seed {
+            Some(LayerCopy::load(store, Layer::Pack(pack::NAME), mark(true), None, embedder)?)
+        } else {
+            None
+        };
+        let own = LayerCopy::load(store, Layer::Namespace(namespace), mark(false), pack.as_ref(), embedder)?;
+        let mut index = Index::new(embedder)?;
+        for copy in pack.iter().chain([&own]) {
+            index.push_layer(copy.index.clone())?;
+        }
+        let own_ids = own.commands.clone();
+        let own_numbers = (OWN_COMMANDS..).zip(&own.commands).map(|(number, id)| (id.clone(), number)).collect();
+        let overlay = Overlay { mark: own.mark, ..Overlay::default() };
+        let mut matcher = Self {
+            generation,
+            pack,
+            own,
+            overlay,
+            index,
+            search: SearchScratch::default(),
+            trie_scratch: TrieScratch::default(),
+            hits: Vec::new(),
+            own_ids,
+            own_numbers,
+            hidden: Vec::new(),
+            wrong: HashSet::new(),
+            shown: HashMap::new(),
+        };
+        matcher.read_exceptions(store, namespace)?;
+        Ok(matcher)
+    }
+
+    /// Brings it up to date with what any process has changed since; costs one short query where nothing has.
+    pub(crate) fn refresh(
+        &mut self,
+        store: &mut Store,
+        namespace: &str,
+        seed: bool,
+        embedder: &dyn Embedder,
+    ) -> Result<(), CatalogError> {
+        let generation = store.generation(namespace)?;
+        if generation == self.generation {
+            return Ok(());
+        }
+        let pack_mark = store.layers(namespace)?.iter().find(|layer| layer.pack).map(|layer| layer.mark);
+        let pack_stands = self.pack.as_ref().is_none_or(|copy| Some(copy.mark) == pack_mark);
+        if !pack_stands || !self.follow(store, namespace, embedder)? {
+            *self = Self::open(store, namespace, seed, embedder)?;
+            return Ok(());
+        }
+        self.generation = generation;
+        self.shown.clear();
+        self.read_exceptions(store, namespace)
+    }
+
+    /// Lays the own layer's changes over its copy. False where they are unknown or too many: open again.
+    fn follow(&mut self, store: &Store, namespace: &str, embedder: &dyn Embedder) -> Result<bool, CatalogError> {
+        let mut added = Vec::new();
+        let layer = Layer::Namespace(namespace);
+        let changes = store.load_changes(layer, self.overlay.mark, |row: PhraseRow<'_>| {
+            added.push(AddedPhrase {
+                number: row.id,
+                command: row.command.to_owned(),
+                text: row.text.to_owned(),
+                pattern: row.pattern,
+                weak: row.weak,
+                source: row.source,
+            });
+        })?;
+        let Some(changes) = changes else { return Ok(false) };
+        if self.overlay.added.len() + added.len() + self.overlay.removed.len() + changes.removed.len() > OVERLAY_LIMIT {
+            return Ok(false);
+        }
+        for phrase in &added {
+            let command = self.number_of(&phrase.command);
+            self.index.add(embedder, &phrase.input(command))?;
+        }
+        for number in &changes.removed {
+            self.index.hide_phrase(*number);
+        }
+        self.overlay.added.retain(|phrase| !changes.removed.contains(&phrase.number));
+        self.overlay.added.extend(added);
+        self.overlay.removed.extend(changes.removed);
+        self.overlay.mark = changes.mark;
+        self.overlay.rebuild_trie()?;
+        Ok(true)
+    }
+
+    /// A command's number: the pack's by its place there, its own by the order in which they came.
+    fn number_of(&mut self, id: &str) -> u32 {
+        if id.contains(':')
+            && let Some(at) = self.pack.iter().flat_map(|copy| &copy.commands).position(|known| known == id)
+        {
+            return at as u32;
+        }
+        if let Some(number) = self.own_numbers.get(id) {
+            return *number;
+        }
+        let next = OWN_COMMANDS + self.own_ids.len() as u32;
+        self.own_ids.push(id.to_owned());
+        self.own_numbers.insert(id.to_owned(), next);
+        next
+    }
+
+    /// What this namespace has forgotten or was told is wrong.
+    fn read_exceptions(&mut self, store: &Store, namespace: &str) -> Result<(), CatalogError> {
+        let wrong = store.counterexamples(namespace)?;
+        self.wrong = wrong.into_iter().map(|pair| (pair.key, self.number_of(&pair.command))).collect();
+        self.hidden = store.hidden(namespace)?.iter().map(|id| self.number_of(id)).collect();
+        for number in &self.hidden {
+            self.index.hide_command(*number);
+        }
+        Ok(())
+    }
+
+    /// Gate 1 over all layers: the best hits of each, what was forgotten left out.
+    pub(crate) fn find_templates(&mut self, request: &Normalised) -> Vec<TemplateHit> {
+        self.hits.clear();
+        let tries = self.pack.iter().map(|copy| &copy.trie).chain([&self.own.trie]).chain(&self.overlay.trie);
+        for trie in tries {
+            trie.find(request, &mut self.trie_scratch, &mut self.hits);
+        }
+        self.hits.retain(|hit| !self.overlay.removed.contains(&hit.phrase_id));
+        self.hits.clone()
+    }
+
+    /// The command that a phrase asks for.
+    pub(crate) fn command_of(&self, phrase_id: u32) -> Option<u32> {
+        self.index.command_of(phrase_id)
+    }
+
+    /// Whether this namespace has forgotten the command.
+    pub(crate) fn is_hidden(&self, command: u32) -> bool {
+        self.hidden.contains(&command)
+    }
+
+    /// A command's id by its number.
+    fn id_of(&self, number: u32) -> Option<&str> {
+        if number < OWN_COMMANDS {
+            return self.pack.as_ref()?.commands.get(number as usize).map(String::as_str);
+        }
+        let at = (number - OWN_COMMANDS) as usize;
+        self.own_ids.get(at).map(String::as_str)
+    }
+
+    /// A command as a match shows it; read once for each state of the namespace.
+    pub(crate) fn shown(&mut self, store: &Store, namespace: &str, number: u32) -> Result<Option<Rc<Shown>>, CatalogError> {
+        if let Some(shown) = self.shown.get(&number) {
+            return Ok(Some(shown.clone()));
+        }
+        let Some(id) = self.id_of(number).map(str::to_owned) else { return Ok(None) };
+        let Some(command) = store.command(namespace, &id)? else { return Ok(None) };
+        let phrases = store.phrases(namespace, &id)?;
+        let from_pack = |source: Source| if source == Source::Pack { PACK_PHRASE } else { 0 };
+        let shown = Rc::new(Shown {
+            number,
+            effects: crate::describe::read_json(&id, &command.effects)?,
+            phrase: command.phrase,
+            template: command.template,
+            phrases: phrases.into_iter().map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text)).collect(),
+            id,
+        });
+        self.shown.insert(number, shown.clone());
+        Ok(Some(shown))
+    }}
+
+impl AddedPhrase {
+    fn input(&self, command: u32) -> PhraseInput<'_> {
+        PhraseInput {
+            phrase_id: self.number,
+            command,
+            text: &self.text,
+            pattern: self.pattern,
+            weak: self.weak,
+            source: source(self.source),
+        }
+    }
+}
+
+impl Overlay {
+    fn rebuild_trie(&mut self) -> Result<(), CatalogError> {
+        let mut builder = TrieBuilder::new();
+        for phrase in &self.added {
+            if let Ok(parsed) = Phrase::parse(&phrase.text, syntax(phrase.pattern)) {
+                builder.insert(&parsed, phrase.number, rank(phrase.source, phrase.weak));
+            }
+        }
+        self.trie = if self.added.is_empty() { None } else { Some(builder.build()?) };
+        Ok(())
+    }
+}

@@ -1,0 +1,310 @@
+//! Teaching: phrases and a template become a command, or a problem with its place.
+
+use lever_core::command::{
+    self, CommandError, Declared, Hole, Interpreter, Permissions, Plan, TemplateSource,
+};
+use lever_core::command::programs::Programs;
+use lever_core::template::{Phrase, PhraseError};
+use lever_store::{Layer, NewBody, NewCommand, NewPhrase, Source};
+
+use crate::bind::{script_of, utf16};
+use crate::clock::now;
+use crate::describe::{Details, parameters};
+use crate::layer_copy::syntax;
+use crate::record::phrase_key;
+use crate::wire::{Compiled, Taught, TeachInput, TeachProblem, Understood};
+use crate::{Catalog, CatalogError, pack};
+
+/// A command to be compiled, wherever it comes from.
+pub(crate) struct Lesson<'a> {
+    pub(crate) phrase: &'a str,
+    pub(crate) aliases: &'a [String],
+    pub(crate) pattern: bool,
+    pub(crate) template: &'a str,
+    pub(crate) params: &'a [String],
+    pub(crate) interpreter: Option<&'a str>,
+    pub(crate) permissions: &'a serde_json::Map<String, serde_json::Value>,
+    pub(crate) tags: &'a [String],
+    pub(crate) source: Source,
+}
+
+/// A compiled command, ready to be stored.
+pub(crate) struct Draft {
+    phrases: Vec<(String, String, bool)>,
+    source: Source,
+    plan: Plan,
+    unknown_programs: Vec<String>,
+    digest: String,
+    json: Json,
+}
+
+/// The parts of a plan as the store keeps them.
+struct Json {
+    plan: String,
+    params: String,
+    effects: String,
+    permissions: String,
+    details: String,
+}
+
+impl Draft {
+    /// The canonical phrase first.
+    pub(crate) fn new_phrases(&self) -> Vec<NewPhrase<'_>> {
+        self.phrases
+            .iter()
+            .map(|(text, key, pattern)| NewPhrase { text, key, source: self.source, pattern: *pattern, weak: false })
+            .collect()
+    }
+
+    pub(crate) fn body(&self) -> NewBody<'_> {
+        NewBody {
+            template: &self.plan.template,
+            digest: &self.digest,
+            plan: &self.json.plan,
+            params: &self.json.params,
+            effects: &self.json.effects,
+            permissions: &self.json.permissions,
+            details: &self.json.details,
+        }
+    }
+
+    fn understood(&self) -> Understood {
+        let plan = &self.plan;
+        Understood {
+            phrase: self.phrases.first().map(|(text, ..)| text.clone()).unwrap_or_default(),
+            template: plan.template.clone(),
+            script: script_of(plan),
+            programs: plan.programs.clone(),
+            unknown_programs: self.unknown_programs.clone(),
+            parameters: parameters(plan),
+            effects: plan.effects,
+            permissions: plan.permissions.clone(),
+            notes: plan.notes.clone(),
+            digest: self.digest.clone(),
+        }
+    }
+}
+
+impl Catalog {
+    /// What a teach would store, without storing it.
+    ///
+    /// # Errors
+    /// The table of programs cannot be read.
+    pub fn compile(&mut self, input: &TeachInput) -> Result<Compiled, CatalogError> {
+        let programs = self.read_programs()?;
+        Ok(match compile_lesson(&lesson(input), &programs) {
+            Ok(draft) => Compiled::Understood { understood: Box::new(draft.understood()) },
+            Err(problem) => Compiled::Refused { problem },
+        })
+    }
+
+    /// Stores a command. It is on disk once this returns.
+    ///
+    /// # Errors
+    /// A store that cannot be written.
+    pub fn teach(&mut self, namespace: &str, input: &TeachInput) -> Result<Taught, CatalogError> {
+        let programs = self.read_programs()?;
+        let draft = match compile_lesson(&lesson(input), &programs) {
+            Ok(draft) => draft,
+            Err(problem) => return Ok(Taught::Refused { problem }),
+        };
+        let phrases = draft.new_phrases();
+        let (Some(phrase), aliases) = (phrases.first(), phrases.get(1..).unwrap_or_default()) else {
+            return Err(CatalogError::UnknownCommand(input.phrase.clone()));
+        };
+        let command = NewCommand {
+            phrase: *phrase,
+            aliases,
+            body: draft.body(),
+            trust: input.trust,
+            approved_by: input.approve.then_some("person"),
+            replace: input.replace,
+        };
+        let taught = self.store.teach(namespace, &command, now())?;
+        let generation = self.store.generation(namespace)?;
+        let understood = Box::new(draft.understood());
+        Ok(match taught {
+            lever_store::Taught::Created { id } => Taught::Created { command_id: id, understood, generation },
+            lever_store::Taught::Replaced { id } => Taught::Replaced { command_id: id, understood, generation },
+            lever_store::Taught::Exists { id, phrase, same_command, .. } => {
+                Taught::Exists { command_id: id, phrase, same_command }
+            }
+        })
+    }
+
+    /// The command that a phrase belongs to: the namespace's own before the pack's.
+    pub(crate) fn holder(&self, namespace: &str, phrase: &str) -> Result<Option<String>, CatalogError> {
+        let Some(key) = phrase_key(phrase) else { return Ok(None) };
+        let mut layers = vec![Layer::Namespace(namespace)];
+        if self.seed {
+            layers.push(Layer::Pack(pack::NAME));
+        }
+        for layer in layers {
+            if let Some(id) = self.store.holder(layer, &key)?
+                && self.command(namespace, &id).is_ok()
+            {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn lesson(input: &TeachInput) -> Lesson<'_> {
+    Lesson {
+        phrase: &input.phrase,
+        aliases: &input.aliases,
+        pattern: input.pattern,
+        template: &input.command,
+        params: &input.params,
+        interpreter: input.interpreter.as_deref(),
+        permissions: &input.permissions,
+        tags: &input.tags,
+        source: Source::Taught,
+    }
+}
+
+/// Reads phrases and template, each with the other in mind.
+pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result<Draft, TeachProblem> {
+    let phrase = read_phrase(lesson.phrase, lesson.pattern, "phrase")?;
+    let declared = lesson.params.iter().map(|text| read_declaration(text)).collect::<Result<Vec<_>, _>>()?;
+    let slots = declare_slots(&phrase);
+    let interpreter = lesson.interpreter.map(read_interpreter).transpose()?;
+    let source =
+        TemplateSource {
+            template: lesson.template,
+            interpreter,
+            phrase: Some(&slots),
+            declared: &declared,
+            programs: Some(programs),
+        };
+    let mut plan =
+        command::compile(&source).map_err(|error| command_problem(&error, lesson.phrase, lesson.template))?;
+    plan.permissions = adjust(&plan.permissions, lesson.permissions)?;
+    let mut phrases = vec![(lesson.phrase.to_owned(), phrase.key().to_owned(), lesson.pattern)];
+    for alias in lesson.aliases {
+        let read = read_phrase(alias, lesson.pattern, "alias")?;
+        check_alias(&read, alias, &plan)?;
+        if phrases.iter().all(|(_, key, _)| key != read.key()) {
+            phrases.push((alias.clone(), read.key().to_owned(), lesson.pattern));
+        }
+    }
+    let unknown_programs = plan.programs.iter().filter(|name| !programs.knows(name)).cloned().collect();
+    let digest = plan.digest();
+    let json = to_json(&plan, lesson.tags)
+        .map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
+    Ok(Draft { phrases, source: lesson.source, plan, unknown_programs, digest, json })
+}
+
+fn to_json(plan: &Plan, tags: &[String]) -> Result<Json, serde_json::Error> {
+    Ok(Json {
+        plan: serde_json::to_string(plan)?,
+        params: serde_json::to_string(&plan.params)?,
+        effects: serde_json::to_string(&plan.effects)?,
+        permissions: serde_json::to_string(&plan.permissions)?,
+        details: serde_json::to_string(&Details { tags: tags.to_vec() })?,
+    })
+}
+
+fn read_phrase(text: &str, pattern: bool, place: &'static str) -> Result<Phrase, TeachProblem> {
+    Phrase::parse(text, syntax(pattern)).map_err(|error: PhraseError| {
+        at(
+            problem(error.code(), error.to_string(), Some(error.hint())),
+            place,
+            text,
+            error.span.start,
+            error.span.end,
+        )
+    })
+}
+
+fn declare_slots(phrase: &Phrase) -> Vec<Declared> {
+    phrase
+        .slots()
+        .iter()
+        .map(|slot| {
+            let hole = Hole { name: slot.name.clone(), kind: slot.kind.clone(), default: slot.default.clone() };
+            Declared::slot(hole, slot.span.clone())
+        })
+        .collect()
+}
+
+fn read_declaration(text: &str) -> Result<Declared, TeachProblem> {
+    Hole::parse(text).map(Declared::beside).map_err(|error| {
+        let found = problem(error.code(), error.to_string(), Some(error.hint()));
+        at(found, "parameter", text, error.span.start, error.span.end)
+    })
+}
+
+fn read_interpreter(name: &str) -> Result<Interpreter, TeachProblem> {
+    match name {
+        "sh" => Ok(Interpreter::Sh),
+        "bash" => Ok(Interpreter::Bash),
+        other => Err(problem("unknown_interpreter", format!("{other} is no interpreter"), Some("sh or bash".to_owned()))),
+    }
+}
+
+/// An alias says no parameter that the command lacks, and every one that has no default.
+fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), TeachProblem> {
+    for slot in alias.slots() {
+        if plan.params.iter().all(|param| param.name != slot.name) {
+            let found = problem(
+                "parameter_not_in_template",
+                format!("the alias has the parameter `{}`, but the command does not", slot.name),
+                Some(format!("use {{{{{}}}}} in the command, or leave it out of the alias", slot.name)),
+            );
+            return Err(at(found, "alias", text, slot.span.start, slot.span.end));
+        }
+    }
+    let said = |name: &str| alias.slots().iter().any(|slot| slot.name == name);
+    match plan.params.iter().find(|param| param.default.is_none() && !said(&param.name)) {
+        None => Ok(()),
+        Some(param) => {
+            let found = problem(
+                "parameter_not_in_phrase",
+                format!("the command needs `{}`, but the alias does not say it", param.name),
+                Some(format!("use {{{{{}}}}} in the alias, or give it a default", param.name)),
+            );
+            Err(at(found, "alias", text, 0, text.len()))
+        }
+    }
+}
+
+/// Lays the owner's changes over what was derived.
+fn adjust(
+    derived: &Permissions,
+    changes: &serde_json::Map<String, serde_json::Value>,
+) -> Result<Permissions, TeachProblem> {
+    if changes.is_empty() {
+        return Ok(derived.clone());
+    }
+    let wrong = |error: serde_json::Error| problem("permissions_invalid", error.to_string(), None);
+    let mut value = serde_json::to_value(derived).map_err(wrong)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.extend(changes.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    serde_json::from_value(value).map_err(wrong)
+}
+
+fn command_problem(error: &CommandError, phrase: &str, template: &str) -> TeachProblem {
+    let found = problem(error.code(), error.to_string(), Some(error.hint()));
+    let (place, text) = match error.place {
+        command::Place::Template => ("command", template),
+        command::Place::Phrase => ("phrase", phrase),
+    };
+    at(found, place, text, error.span.start, error.span.end)
+}
+
+fn problem(code: &str, message: String, hint: Option<String>) -> TeachProblem {
+    TeachProblem { code: code.to_owned(), message, hint, place: None, text: None, start: None, end: None }
+}
+
+fn at(found: TeachProblem, place: &'static str, text: &str, start: usize, end: usize) -> TeachProblem {
+    TeachProblem {
+        place: Some(place),
+        text: Some(text.to_owned()),
+        start: Some(utf16(text, start)),
+        end: Some(utf16(text, end)),
+        ..found
+    }
+}

@@ -1,0 +1,529 @@
+//! What crosses to other languages, in the shape of the JSON contract.
+
+use std::collections::BTreeMap;
+
+use lever_core::command::{Effects, Permissions};
+use serde::{Deserialize, Serialize};
+
+/// How a catalog is opened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The folder of the store.
+    pub home: String,
+    /// The namespace that is used first.
+    pub namespace: String,
+    /// Lay the built-in pack under every namespace.
+    pub seed: bool,
+    /// `auto` or the name of an embedder.
+    pub embedder: String,
+    /// The built-in pack's folder.
+    pub pack: String,
+    /// `linux` or `macos`: which variant of a pack's command is taken.
+    pub platform: String,
+    /// How trust moves.
+    pub trust: TrustOptions,
+}
+
+/// How trust moves, on 0 to 100.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustOptions {
+    /// Of a new command.
+    pub new: f64,
+    /// Added for a success.
+    pub success: f64,
+    /// Taken for a failure.
+    pub failure: f64,
+    /// Below it nothing runs unasked.
+    pub floor: f64,
+}
+
+/// A command that a request may mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its id.
+    pub command_id: String,
+    /// The phrase that speaks for it most.
+    pub phrase: String,
+    /// Its shell text.
+    pub template: String,
+    /// Values that the request itself gives.
+    pub parameters: BTreeMap<String, String>,
+    /// How likely it is meant, 0 to 1.
+    pub probability: f64,
+    /// What it may do.
+    pub effects: Effects,
+}
+
+/// One line of the evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was looked at.
+    pub name: String,
+    /// How it came out.
+    pub value: f64,
+}
+
+/// What the gates decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Match {
+    /// `exact`, `sure`, `likely` or `none`.
+    pub kind: String,
+    /// The gate that decided.
+    pub gate: u8,
+    /// Remembered from an earlier request.
+    pub cached: bool,
+    /// How likely the best candidate is right; 1 for an exact match.
+    pub probability: f64,
+    /// The best candidate, unless the kind is `none`.
+    pub command_id: Option<String>,
+    /// Its phrase.
+    pub phrase: Option<String>,
+    /// Its values.
+    pub parameters: BTreeMap<String, String>,
+    /// Best first.
+    pub candidates: Vec<Candidate>,
+    /// Why it was decided so, for a person.
+    pub reasons: Vec<String>,
+    /// What the decision was made of.
+    pub evidence: Vec<Evidence>,
+    /// The request asks about a command.
+    pub show_only: bool,
+    /// Microseconds.
+    pub took_us: f64,
+}
+
+/// A typed hole, as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type as it is written.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is when nobody says.
+    pub default: Option<String>,
+    /// What it can be, where that is a fixed few.
+    pub choices: Vec<String>,
+}
+
+/// Why values could not be bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Stable name.
+    pub code: String,
+    /// One line.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The parameter at fault.
+    pub parameter: Option<String>,
+}
+
+/// A command with its values in place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // independent facts, shown one by one
+pub struct BoundCommand {
+    /// Its id.
+    pub command_id: String,
+    /// Its canonical phrase.
+    pub phrase: String,
+    /// Its shell text.
+    pub template: String,
+    /// What is executed, program first.
+    pub argv: Vec<String>,
+    /// The script's text where a shell runs it.
+    pub script: Option<String>,
+    /// Values that travel by environment only.
+    pub secrets: BTreeMap<String, String>,
+    /// One line for a person.
+    pub display: String,
+    /// The stretches of `display` that are values, in UTF-16 units.
+    pub value_spans: Vec<(usize, usize)>,
+    /// The values, secrets masked.
+    pub parameters: BTreeMap<String, String>,
+    /// Whether it has parameters at all.
+    pub has_parameters: bool,
+    /// What it may do.
+    pub effects: Effects,
+    /// What a run of it is allowed.
+    pub permissions: Permissions,
+    /// Of template, interpreter, parameters and permissions.
+    pub digest: String,
+    /// Its trust in the namespace.
+    pub trust: f64,
+    /// A person approved this digest.
+    pub approved: bool,
+    /// A person confirmed these arguments in this folder before.
+    pub confirmed_before: bool,
+}
+
+/// What became of binding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Binding {
+    /// All values are in place.
+    Bound {
+        /// The command.
+        command: Box<BoundCommand>,
+    },
+    /// Values are missing.
+    Missing {
+        /// Which.
+        parameters: Vec<Parameter>,
+    },
+    /// A value will not do.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Who binds and from where.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BindContext {
+    /// The caller's folder.
+    pub cwd: String,
+    /// `person` or `program`.
+    pub caller: String,
+    /// Folders that a program's paths must lie in.
+    pub path_roots: Vec<String>,
+}
+
+/// What is remembered of a run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunReport {
+    /// Made by the caller; unique.
+    pub id: String,
+    /// What was asked.
+    pub request: String,
+    /// The command that ran.
+    pub command_id: String,
+    /// What was executed.
+    pub argv: Vec<String>,
+    /// The values, secrets masked.
+    pub parameters: BTreeMap<String, String>,
+    /// What was approved.
+    pub digest: String,
+    /// The gate that decided.
+    pub gate: u8,
+    /// The kind of match.
+    pub kind: String,
+    /// `person` or `program`.
+    pub caller: String,
+    /// The folder it ran for.
+    pub cwd: String,
+    /// A person said yes to this very command.
+    pub confirmed: bool,
+    /// Its exit code.
+    pub exit_code: Option<i32>,
+    /// The number of the signal that ended it.
+    pub signal: Option<i32>,
+    /// Whether its time was over.
+    pub timed_out: bool,
+    /// How long it took.
+    pub duration_ms: f64,
+    /// Bytes it wrote.
+    pub stdout_bytes: u64,
+    /// Bytes it wrote.
+    pub stderr_bytes: u64,
+    /// Whether some were dropped.
+    pub truncated: bool,
+    /// What the kernel enforced.
+    pub sandbox: serde_json::Value,
+    /// `success`, `failure` or `neither`.
+    pub verdict: String,
+    /// Whether the literal request becomes an alias.
+    pub learn: bool,
+}
+
+/// What recording a run changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recorded {
+    /// The command's trust now.
+    pub trust: f64,
+    /// The alias that was learned.
+    pub learned: Option<String>,
+}
+
+/// A command to be taught.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // independent choices of the teacher
+pub struct TeachInput {
+    /// The canonical phrase.
+    pub phrase: String,
+    /// Whether the phrase uses `(a|b)` and `[optional]`.
+    pub pattern: bool,
+    /// Other ways to ask.
+    pub aliases: Vec<String>,
+    /// The shell text.
+    pub command: String,
+    /// Declarations, `name:type=default`.
+    pub params: Vec<String>,
+    /// `sh` or `bash`, where the teacher says so.
+    pub interpreter: Option<String>,
+    /// Where trust starts.
+    pub trust: Option<f64>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Changes to the derived permissions.
+    pub permissions: serde_json::Map<String, serde_json::Value>,
+    /// Take the phrase from the command that has it.
+    pub replace: bool,
+    /// Approve in the same breath.
+    pub approve: bool,
+}
+
+/// What was understood of a command that is taught.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Understood {
+    /// The canonical phrase.
+    pub phrase: String,
+    /// The shell text.
+    pub template: String,
+    /// The script where a shell runs it.
+    pub script: Option<String>,
+    /// The programs that it runs.
+    pub programs: Vec<String>,
+    /// Those that nothing is known of.
+    pub unknown_programs: Vec<String>,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// What it may do.
+    pub effects: Effects,
+    /// What a run of it is allowed.
+    pub permissions: Permissions,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// What an approval is bound to.
+    pub digest: String,
+}
+
+/// Why a teach was refused.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TeachProblem {
+    /// Stable name.
+    pub code: String,
+    /// One line.
+    pub message: String,
+    /// What to do, where possible a rewrite that works.
+    pub hint: Option<String>,
+    /// Which text the offsets are of.
+    #[serde(rename = "where")]
+    pub place: Option<&'static str>,
+    /// That text.
+    pub text: Option<String>,
+    /// UTF-16 offset into it.
+    pub start: Option<usize>,
+    /// UTF-16 offset into it.
+    pub end: Option<usize>,
+}
+
+/// What a teach would store.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Compiled {
+    /// It can be taught.
+    Understood {
+        /// As this.
+        understood: Box<Understood>,
+    },
+    /// It cannot.
+    Refused {
+        /// Why.
+        problem: TeachProblem,
+    },
+}
+
+/// What a teach stored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Taught {
+    /// A new command.
+    Created {
+        /// Its id.
+        command_id: String,
+        /// As this.
+        understood: Box<Understood>,
+        /// Of the namespace, after it.
+        generation: i64,
+    },
+    /// A command has a new body.
+    Replaced {
+        /// Its id.
+        command_id: String,
+        /// As this.
+        understood: Box<Understood>,
+        /// Of the namespace, after it.
+        generation: i64,
+    },
+    /// The phrase has a command already; nothing was changed.
+    Exists {
+        /// That command.
+        command_id: String,
+        /// The phrase as that command has it.
+        phrase: String,
+        /// Whether it is the same command.
+        same_command: bool,
+    },
+    /// It cannot be taught.
+    Refused {
+        /// Why.
+        problem: TeachProblem,
+    },
+}
+
+/// A phrase as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PhraseRow {
+    /// As it was written.
+    pub text: String,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Whether it uses `(a|b)` and `[optional]`.
+    pub pattern: bool,
+    /// How often a learned one was used.
+    pub uses: u32,
+}
+
+/// All there is to know of a command.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CommandRow {
+    /// Its id.
+    pub id: String,
+    /// Its canonical phrase.
+    pub phrase: String,
+    /// All of its phrases, the canonical one first.
+    pub phrases: Vec<PhraseRow>,
+    /// Its shell text.
+    pub template: String,
+    /// The script where a shell runs it.
+    pub script: Option<String>,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// What it may do.
+    pub effects: Effects,
+    /// What a run of it is allowed.
+    pub permissions: Permissions,
+    /// What an approval is bound to.
+    pub digest: String,
+    /// Its trust in the namespace.
+    pub trust: f64,
+    /// Outcomes for it.
+    pub successes: u32,
+    /// Outcomes against it.
+    pub failures: u32,
+    /// A person approved this digest.
+    pub approved: bool,
+    /// `own` or `pack`.
+    pub origin: &'static str,
+    /// Labels.
+    pub tags: Vec<String>,
+}
+
+/// A run, as the log lists it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunRow {
+    /// Its id.
+    pub id: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// What was asked.
+    pub request: String,
+    /// The command that ran.
+    pub command_id: String,
+    /// Its canonical phrase, while it is known.
+    pub phrase: Option<String>,
+    /// What was executed.
+    pub argv: Vec<String>,
+    /// The gate that decided.
+    pub gate: u8,
+    /// The kind of match.
+    pub kind: String,
+    /// Its exit code.
+    pub exit_code: Option<i32>,
+    /// The number of the signal that ended it.
+    pub signal: Option<i32>,
+    /// Whether its time was over.
+    pub timed_out: bool,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Bytes it wrote.
+    pub stdout_bytes: u64,
+    /// Bytes it wrote.
+    pub stderr_bytes: u64,
+}
+
+/// A command and a count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TopRow {
+    /// Its id.
+    pub command_id: String,
+    /// Its canonical phrase.
+    pub phrase: String,
+    /// How often it ran.
+    pub runs: u64,
+}
+
+/// A command with little trust after several failures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlaggedRow {
+    /// Its id.
+    pub command_id: String,
+    /// Its canonical phrase.
+    pub phrase: String,
+    /// Its trust.
+    pub trust: f64,
+    /// How often it failed.
+    pub failures: u32,
+}
+
+/// How a namespace was used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stats {
+    /// Commands that it can use.
+    pub commands: u64,
+    /// Of these, taught here.
+    pub own_commands: u64,
+    /// Phrases over all layers.
+    pub phrases: u64,
+    /// Runs recorded.
+    pub runs: u64,
+    /// Of these, successes.
+    pub successes: u64,
+    /// Of these, others.
+    pub failures: u64,
+    /// By gate.
+    pub by_gate: BTreeMap<String, u64>,
+    /// By kind of match.
+    pub by_kind: BTreeMap<String, u64>,
+    /// Used most.
+    pub top: Vec<TopRow>,
+    /// In doubt.
+    pub flagged: Vec<FlaggedRow>,
+}
+
+/// What stands behind a catalog.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Facts {
+    /// `disk`, `read_only` or `memory`.
+    pub store: &'static str,
+    /// The store's file.
+    pub store_path: String,
+    /// Its size.
+    pub store_bytes: u64,
+    /// Its schema.
+    pub schema_version: i64,
+    /// Why the store is not the ordinary one.
+    pub warning: Option<String>,
+    /// The embedder's id.
+    pub embedder: String,
+    /// The scan's implementation.
+    pub simd: &'static str,
+    /// This crate's version.
+    pub version: &'static str,
+}

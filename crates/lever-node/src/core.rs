@@ -1,0 +1,147 @@
+//! The core as a JavaScript class. `packages/native/src/core.ts` gives its methods their types.
+
+use lever_catalog::Catalog;
+use napi_derive::napi;
+
+use crate::convert::{Result, closed, from_json, to_error, to_json};
+
+/// A catalog, until it is closed.
+#[napi]
+pub struct NativeCore {
+    catalog: Option<Catalog>,
+}
+
+impl NativeCore {
+    fn open(&mut self) -> Result<&mut Catalog> {
+        self.catalog.as_mut().ok_or_else(closed)
+    }
+}
+
+/// Opens the store and brings the built-in pack up to date.
+#[napi]
+pub fn open_core(options: String) -> Result<NativeCore> {
+    let catalog = Catalog::open(&from_json(&options)?).map_err(to_error)?;
+    Ok(NativeCore { catalog: Some(catalog) })
+}
+
+/// Does nothing: what one crossing costs.
+#[napi]
+pub fn ping() -> u32 {
+    1
+}
+
+#[napi]
+impl NativeCore {
+    /// Gate 1: a match, or `null`.
+    #[napi]
+    pub fn match_template(&mut self, namespace: String, request: String) -> Result<String> {
+        to_json(self.open()?.match_template(&namespace, &request))
+    }
+
+    /// Gates 1 and 2: a match.
+    #[napi]
+    pub fn match_semantic(&mut self, namespace: String, request: String) -> Result<String> {
+        to_json(self.open()?.match_semantic(&namespace, &request))
+    }
+
+    /// A binding.
+    #[napi]
+    pub fn bind(&mut self, namespace: String, id: String, values: String, context: String) -> Result<String> {
+        let (values, context) = (from_json(&values)?, from_json(&context)?);
+        to_json(self.open()?.bind(&namespace, &id, &values, &context))
+    }
+
+    /// What recording changed.
+    #[napi]
+    pub fn record(&mut self, namespace: String, report: String) -> Result<String> {
+        let report = from_json(&report)?;
+        to_json(self.open()?.record(&namespace, &report))
+    }
+
+    /// What a teach would store.
+    #[napi]
+    pub fn compile(&mut self, input: String) -> Result<String> {
+        let input = from_json(&input)?;
+        to_json(self.open()?.compile(&input))
+    }
+
+    /// What a teach stored.
+    #[napi]
+    pub fn teach(&mut self, namespace: String, input: String) -> Result<String> {
+        let input = from_json(&input)?;
+        to_json(self.open()?.teach(&namespace, &input))
+    }
+
+    /// Commands.
+    #[napi]
+    pub fn list(&mut self, namespace: String) -> Result<String> {
+        to_json(self.open()?.list(&namespace))
+    }
+
+    /// A command, or `null`.
+    #[napi]
+    pub fn find(&mut self, namespace: String, id_or_phrase: String) -> Result<String> {
+        to_json(self.open()?.find(&namespace, &id_or_phrase))
+    }
+
+    /// The command as it is now.
+    #[napi]
+    pub fn approve(&mut self, namespace: String, id: String) -> Result<String> {
+        to_json(self.open()?.approve(&namespace, &id))
+    }
+
+    /// The command as it was.
+    #[napi]
+    pub fn forget(&mut self, namespace: String, id: String) -> Result<String> {
+        to_json(self.open()?.forget(&namespace, &id))
+    }
+
+    /// The command without the alias, or `null`.
+    #[napi]
+    pub fn forget_phrase(&mut self, namespace: String, phrase: String) -> Result<String> {
+        to_json(self.open()?.forget_phrase(&namespace, &phrase))
+    }
+
+    /// The command as it is now.
+    #[napi]
+    pub fn set_trust(&mut self, namespace: String, id: String, score: f64) -> Result<String> {
+        to_json(self.open()?.set_trust(&namespace, &id, score))
+    }
+
+    /// Runs, the latest first.
+    #[napi]
+    pub fn log(&mut self, namespace: String, limit: u32) -> Result<String> {
+        to_json(self.open()?.log(&namespace, limit))
+    }
+
+    /// Counts.
+    #[napi]
+    pub fn stats(&mut self, namespace: String) -> Result<String> {
+        to_json(self.open()?.stats(&namespace))
+    }
+
+    /// Names.
+    #[napi]
+    pub fn namespaces(&mut self) -> Result<String> {
+        to_json(self.open()?.namespaces())
+    }
+
+    /// What stands behind it.
+    #[napi]
+    pub fn facts(&mut self) -> Result<String> {
+        let facts = self.open()?.facts();
+        to_json(Ok(facts))
+    }
+
+    /// What the store's own check finds wrong.
+    #[napi]
+    pub fn check_integrity(&mut self) -> Result<String> {
+        to_json(self.open()?.check_integrity())
+    }
+
+    /// Releases the store. Every later call throws.
+    #[napi]
+    pub fn close(&mut self) {
+        self.catalog = None;
+    }
+}
