@@ -212,19 +212,20 @@ function checkVoices(commands, warnings) {
   }
 }
 
-/** A rare word is taken for a slip if one or two keystrokes make it a usual one. */
+/** A word is taken for a slip if one or two keystrokes make it a word that is used five times as often. */
 function typoFinder(phrases) {
   const counts = new Map();
   for (const word of phrases.flatMap(wordsOf)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const usual = [...counts].filter(([word, count]) => count > 3 && word.length > 2).map(([word]) => word);
+  const usual = [...counts].filter(([word, count]) => count >= 5 && word.length > 2);
+  const slips = (word, right) => {
+    if (word.startsWith(right) || right.startsWith(word)) return false;
+    return keystrokes(word, right) <= (word.length > 5 ? 2 : 1);
+  };
   const known = new Map();
   return (word) => {
-    if ((counts.get(word) ?? 0) > 4 || word.length < 3) return false;
-    if (!known.has(word))
-      known.set(
-        word,
-        usual.some((right) => keystrokes(word, right) <= (word.length > 5 ? 2 : 1)),
-      );
+    if (word.length < 3) return false;
+    const count = counts.get(word) ?? 0;
+    if (!known.has(word)) known.set(word, usual.some(([right, uses]) => uses >= 5 * count && slips(word, right)));
     return known.get(word);
   };
 }
