@@ -163,10 +163,7 @@ function checkDuplicates(phrases, errors) {
     if (owner === undefined) owners.set(key, { text, command });
     else if (owner.command !== command)
       errors.push(`${command.place}: "${text}" is "${owner.text}" at ${owner.command.place}`);
-    const literal = `${command.place} ${text
-      .toLowerCase()
-      .replace(/[\p{P}\s]+/gu, " ")
-      .trim()}`;
+    const literal = `${command.place} ${wordsOf(text.replace(HOLE, " hole0hole ")).join(" ")}`;
     if (own.has(literal)) errors.push(`${command.place}: "${text}" is there twice`);
     own.add(literal);
   }
