@@ -29,8 +29,11 @@ const CONTRACTIONS = new Map(
   }),
 );
 
-/** Reviews the lines of `files` ({name, text}); gives {commands, phrases, errors, warnings}. */
-export function review(files) {
+/**
+ * Reviews the lines of `files` ({name, text}); gives {commands, phrases, errors, warnings}. Without `likeness`, what takes
+ * time, which is all that looks at pairs and only warns, is left out.
+ */
+export function review(files, { likeness = true } = {}) {
   const errors = [];
   const warnings = [];
   const commands = files.flatMap(({ name, text }) => readCommands(name, text, errors));
@@ -38,9 +41,11 @@ export function review(files) {
   for (const command of commands) checkPhrases(command, errors, warnings);
   const phrases = commands.flatMap((command) => command.phrases.map((text) => ({ text, command })));
   checkDuplicates(phrases, errors);
-  checkNearDuplicates(phrases, warnings);
-  checkVoices(commands, warnings);
-  checkNeighbours(phrases, warnings);
+  if (likeness) {
+    checkNearDuplicates(phrases, warnings);
+    checkVoices(commands, warnings);
+    checkNeighbours(phrases, warnings);
+  }
   return { commands: commands.length, phrases: phrases.length, errors, warnings };
 }
 
@@ -222,7 +227,11 @@ function typoFinder(phrases) {
   return (word) => {
     if (word.length < 3) return false;
     const count = counts.get(word) ?? 0;
-    if (!known.has(word)) known.set(word, usual.some(([right, uses]) => uses >= 5 * count && slips(word, right)));
+    if (!known.has(word))
+      known.set(
+        word,
+        usual.some(([right, uses]) => uses >= 5 * count && slips(word, right)),
+      );
     return known.get(word);
   };
 }
