@@ -164,7 +164,11 @@ fn open_store(file: &Path, settings: &Settings) -> Result<(Store, Standing, Opti
 fn cannot_write(error: &StoreError) -> bool {
     matches!(
         error,
-        StoreError::ReadOnly { .. } | StoreError::DiskFull { .. } | StoreError::Forbidden { .. }
+        // Not found: the folder for it cannot be made.
+        StoreError::ReadOnly { .. }
+            | StoreError::DiskFull { .. }
+            | StoreError::Forbidden { .. }
+            | StoreError::NotFound { .. }
     )
 }
 

@@ -8,7 +8,7 @@ import { doctor } from "./doctor.ts";
 import { forget } from "./forget.ts";
 import { list } from "./list.ts";
 import { log } from "./log.ts";
-import { match } from "./match.ts";
+import { match, STANDARD_INPUT } from "./match.ts";
 import { show } from "./show.ts";
 import { stats } from "./stats.ts";
 import { teach } from "./teach.ts";
@@ -28,7 +28,12 @@ export function mainSubcommand(argv: readonly string[], program: Program): Promi
 /** `lever`, `lever help` and `lever help teach` ask for help in other words. */
 function asHelp(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
-  return first === undefined || first === "help" ? [...rest, "--help"] : argv;
+  return first === undefined || first === "help" ? [...rest, "--help"] : argv.map(nameStandardInput);
+}
+
+/** The parser would read a lone dash after an argument's name as nothing. */
+function nameStandardInput(argument: string): string {
+  return argument === "-" ? STANDARD_INPUT : argument;
 }
 
 async function runSubcommand(argv: readonly string[], program: Program): Promise<number> {

@@ -5,6 +5,9 @@ import { EXIT } from "../exit-codes.ts";
 import type { Program } from "../main.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
+/** What `-` stands for. */
+export const STANDARD_INPUT = "/dev/stdin";
+
 interface Options extends GlobalOptions {
   text?: string | undefined;
 }
@@ -17,9 +20,9 @@ export function match(program: Program, setExit: (code: number) => void): Comman
     builder: (yargs) =>
       yargs.positional("text", { type: "string", describe: "The request, or - for standard input" }) as never,
     handler: async (options) => {
-      const { text = "-" } = options;
+      const { text = STANDARD_INPUT } = options;
       await withLever(program, options, async ({ lever, print }) => {
-        if (text !== "-") {
+        if (text !== STANDARD_INPUT) {
           const found = await lever.match(text, { explain: true });
           print(JSON.stringify({ request: text, ...found }));
           if (found.kind === "none") setExit(EXIT.noMatch);
