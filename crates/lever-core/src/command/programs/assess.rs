@@ -88,7 +88,7 @@ pub struct CommandFacts {
 pub struct WordFact {
     /// Its part in the command.
     pub role: Role,
-    /// Values that would mean something else here, if the word begins with a hole.
+    /// Values that would mean something else here: of a hole that begins the word or the value in it, or follows its `=`.
     pub refuse: &'static [Refusal],
 }
 
@@ -155,6 +155,7 @@ pub fn assess(
         stand_ins: Vec::new(),
         placeholder: None,
         remote: false,
+        partial: false,
         depth: 0,
         result: Assessment::default(),
     };
@@ -191,6 +192,8 @@ struct Assessor<'a> {
     placeholder: Option<String>,
     /// What is looked at runs on another machine or in a container: its effects count, its needs do not.
     remote: bool,
+    /// What is looked at gets more words than are seen, from the program that runs it.
+    partial: bool,
     depth: u32,
     result: Assessment,
 }
@@ -239,9 +242,7 @@ impl<'a> Assessor<'a> {
                 .collect(),
             write: Write::from_paths(self.writes.clone()),
             net: match () {
-                () if tags.has(Tags::NETWORK) && !tags.has(Tags::SOCKET) || tags.has(Tags::NETWORK) => {
-                    Net::All
-                }
+                () if tags.has(Tags::NETWORK) => Net::All,
                 () if tags.has(Tags::SOCKET) => Net::Unix,
                 () => Net::None,
             },
@@ -369,6 +370,15 @@ impl<'a> Assessor<'a> {
                 }
                 (false, _) => self.role(offset, argued.word, Role::Operand(argued.kind.clone())),
             }
+            // find takes its operators for what they are wherever they stand.
+            if !argued.of_option
+                && walk.facts.is_some_and(|facts| facts.options.get("(").is_some())
+                && let Some(fact) = self.result.commands[self.current]
+                    .words
+                    .get_mut(start + argued.word)
+            {
+                fact.refuse = OPERATORS;
+            }
         }
         if let Some(at) = walk.separator.filter(|&at| words[at].as_literal() == Some("--")) {
             self.role(offset, at, Role::Separator);
@@ -383,7 +393,14 @@ impl<'a> Assessor<'a> {
             .above
             .first()
             .is_some_and(|facts| matches!(facts.style, Style::Gnu | Style::Bundled));
-        if !gnu || walk.separator.is_some() || walk.taker.is_some() || walk.unlisted {
+        let plain = walk.facts.is_none_or(|facts| facts.style == Style::None);
+        if !gnu
+            || plain
+            || !walk.puzzles.is_empty()
+            || walk.separator.is_some()
+            || walk.taker.is_some()
+            || walk.unlisted
+        {
             return;
         }
         // Only where nothing but operands follows: an option behind the guard would become an operand.
@@ -433,14 +450,23 @@ impl<'a> Assessor<'a> {
             }
         }
         let direct = tags.has(Tags::DIRECT);
+        if tags.has(Tags::OWN) {
+            tags = tags.without(Tags::PRIVILEGED);
+        }
         if dry {
             tags = tags.in_dry_run();
         }
         let runs_code = tags.has(Tags::FILLS) || walk.arguments.iter().any(|argued| is_code(argued.kind));
         if !runs_code && !only {
             match &facts.stdin {
+                // ssh and its like get their words; an interpreter would read its program from what it is fed.
+                Some(_) if self.partial => {
+                    if !facts.operands.take_remote() {
+                        tags |= Tags::UNKNOWN;
+                    }
+                }
                 Some(language) => tags |= self.standard_input(language, program, facts),
-                None if walk.operands.is_empty() => tags |= facts.alone,
+                None if walk.operands.is_empty() && !self.is_fed() => tags |= facts.alone,
                 None => {}
             }
         }
@@ -448,9 +474,24 @@ impl<'a> Assessor<'a> {
         self.enter_folders(walk, words);
         self.add(tags);
         self.exit.extend(&facts.exit);
-        self.configuration(walk, tags);
+        let remote = walk.arguments.iter().any(|argued| {
+            matches!(argued.kind, Kind::Remote | Kind::RemoteDest)
+                && is_remote(&behind(&words[argued.word], argued.skip))
+        });
+        self.configuration(walk, tags, remote);
+        let edits_none = !walk
+            .arguments
+            .iter()
+            .any(|argued| matches!(argued.kind, Kind::Edited | Kind::Opened));
+        if tags.has(Tags::EDITS) && edits_none && !self.is_fed() {
+            self.add(Tags::CHANGES);
+            self.grant_write(".");
+        }
         if tags.has(Tags::WRITES) {
             self.grant_write(".");
+        }
+        if walk.arguments.iter().any(|argued| changes_by_code(argued, words)) {
+            tags |= Tags::EDITS;
         }
         let outer_remote = self.remote;
         let outer_stand_ins = self.stand_ins.clone();
@@ -495,7 +536,7 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    fn configuration(&mut self, walk: &Walk<'_>, tags: Tags) {
+    fn configuration(&mut self, walk: &Walk<'_>, tags: Tags, remote: bool) {
         if self.remote {
             return;
         }
@@ -505,8 +546,10 @@ impl<'a> Assessor<'a> {
         {
             above.push(own);
         }
+        let networked = tags.has(Tags::NETWORK) || remote;
         for facts in above {
-            for path in &facts.config {
+            let network_config = facts.network_config.iter().filter(|_| networked);
+            for path in facts.config.iter().chain(network_config) {
                 push_new(&mut self.reads, path);
             }
             if tags.effects().writes {
@@ -531,7 +574,7 @@ impl<'a> Assessor<'a> {
         } else if matches!(program, "xargs" | "parallel") {
             self.placeholder = Some("{}".to_owned());
         }
-        if program == "find" || program == "fd" || program == "fdfind" {
+        if matches!(program, "find" | "gfind" | "fd" | "fdfind") {
             self.stand_ins = walk
                 .arguments
                 .iter()
@@ -566,20 +609,35 @@ impl<'a> Assessor<'a> {
             Kind::Path | Kind::PlusPath => self.read_word(&word),
             Kind::Dest if command.dry && !argued.of_option => self.read_word(&word),
             Kind::Dest => self.write_word(&word),
-            Kind::Edited if command.tags.has(Tags::EDITS) => self.write_word(&word),
-            Kind::Edited => self.read_word(&word),
+            Kind::Edited | Kind::Opened if command.tags.has(Tags::EDITS) => self.write_word(&word),
+            Kind::Edited | Kind::Opened => self.read_word(&word),
             Kind::Remote | Kind::RemoteDest if is_remote(&word) => {
                 self.add(Tags::NETWORK);
                 if *argued.kind == Kind::RemoteDest && !command.dry {
                     self.add(Tags::CHANGES);
                 }
             }
-            Kind::RemoteDest if !command.dry => self.write_word(&word),
-            Kind::Remote | Kind::RemoteDest => self.read_word(&word),
+            Kind::Inside | Kind::InsideDest if is_remote(&word) => {}
+            Kind::RemoteDest | Kind::InsideDest if !command.dry => self.write_word(&word),
+            Kind::Remote | Kind::RemoteDest | Kind::Inside | Kind::InsideDest => self.read_word(&word),
+            Kind::Setting => {
+                let sets = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains('='));
+                if word.pieces.iter().any(sets) {
+                    self.add(Tags::CHANGES | Tags::PRIVILEGED);
+                }
+            }
             Kind::Data => {
-                if let Some(path) = word.prefix().strip_prefix('@') {
-                    let path = behind(&word, word.prefix().len() - path.len());
-                    self.read_word(&path);
+                // `@file`, and in forms `name=@file` or `name=<file`.
+                let text = word.prefix();
+                let starts = [
+                    text.strip_prefix('@').map(str::len),
+                    text.find("=@").map(|at| text.len() - at - 2),
+                ];
+                let starts = starts
+                    .into_iter()
+                    .chain([text.find("=<").map(|at| text.len() - at - 2)]);
+                if let Some(left) = starts.flatten().max() {
+                    self.read_word(&behind(&word, text.len() - left));
                 }
             }
             Kind::Variable => match word.prefix().split_once('=') {
@@ -618,7 +676,7 @@ impl<'a> Assessor<'a> {
         }
         let mut words = words[skip..].to_vec();
         let start = at.map(|at| at + skip);
-        let appends = matches!(outer, "xargs" | "parallel");
+        let appends = matches!(outer, "xargs" | "parallel" | "fd" | "fdfind");
         if let (true, Some(placeholder)) = (appends, self.placeholder.clone()) {
             if !words.iter().any(|word| word.prefix().contains(&placeholder)) {
                 words.push(Word::literal(&placeholder));
@@ -689,7 +747,9 @@ impl<'a> Assessor<'a> {
             return self.shell_text(text);
         }
         let words: Vec<Word> = text.split_whitespace().map(Word::literal).collect();
+        let outer = std::mem::replace(&mut self.partial, true);
         self.argv(&words, None);
+        self.partial = outer;
     }
 
     fn code(&mut self, language: &str, word: &Word, at: Option<usize>, program: &str) {
@@ -730,6 +790,18 @@ impl<'a> Assessor<'a> {
         for text in shell {
             self.shell_text(&text);
         }
+    }
+
+    /// True if the command's input comes from another one or from a file.
+    fn is_fed(&self) -> bool {
+        let command = &self.commands[self.current];
+        let reads = |redirect: &Redirect| {
+            matches!(
+                redirect.kind,
+                RedirectKind::Read | RedirectKind::HereDocument | RedirectKind::HereString
+            )
+        };
+        self.partial || command.pipe_in || command.redirects.iter().any(reads)
     }
 
     /// What a program does that takes its program from standard input.
@@ -994,6 +1066,16 @@ const fn is_code(kind: &Kind) -> bool {
     )
 }
 
+/// True for code that changes the file that the command works on, as SQL may.
+fn changes_by_code(argued: &Argued<'_>, words: &[Word]) -> bool {
+    let Kind::Code(language) = argued.kind else {
+        return false;
+    };
+    let word = behind(&words[argued.word], argued.skip);
+    word.as_literal()
+        .is_some_and(|text| code::inspect(language, text).tags.effects().writes)
+}
+
 /// `host:path`, `user@host:path`, `rsync://..`; also with a hole before the colon.
 fn is_remote(word: &Word) -> bool {
     for piece in &word.pieces {
@@ -1023,11 +1105,25 @@ fn echoed(command: &SimpleCommand) -> Option<String> {
     }
 }
 
+/// Operands that find reads as operators.
+const OPERATORS: &[Refusal] = &[
+    Refusal::Exactly("("),
+    Refusal::Exactly("!"),
+    Refusal::Exactly(")"),
+    Refusal::Exactly(","),
+];
+
 const fn refusals(kind: &Kind) -> &'static [Refusal] {
     match kind {
         Kind::Data => &[Refusal::Leading("@")],
         Kind::PlusPath => &[Refusal::Leading("+")],
-        Kind::Remote | Kind::RemoteDest => &[Refusal::Containing(":")],
+        Kind::Opened => &[
+            Refusal::Containing("|"),
+            Refusal::Leading("<"),
+            Refusal::Leading(">"),
+        ],
+        Kind::Setting => &[Refusal::Containing("=")],
+        Kind::Remote | Kind::RemoteDest | Kind::Inside | Kind::InsideDest => &[Refusal::Containing(":")],
         _ => &[],
     }
 }

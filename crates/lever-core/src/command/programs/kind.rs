@@ -11,6 +11,8 @@ pub enum Kind {
     Dest,
     /// A file or folder that is read, and written too where the command `edits`.
     Edited,
+    /// The same for perl's and others' way to open files, for which a name with `|` is a command.
+    Opened,
     /// The folder that the command works in.
     Chdir,
     /// The text that stands for a file name in the command that follows, as after `xargs -I`.
@@ -19,6 +21,12 @@ pub enum Kind {
     Remote,
     /// A file or folder that is written, or `host:path` on another machine.
     RemoteDest,
+    /// A file or folder that is read, or `container:path`.
+    Inside,
+    /// A file or folder that is written, or `container:path`.
+    InsideDest,
+    /// A name that is asked for, or `name=value` that is set.
+    Setting,
     /// Data, or, behind a leading `@`, the name of a file to read it from.
     Data,
     /// A file; behind a leading `+` a command of the program.
@@ -76,10 +84,14 @@ impl Kind {
             "path" => Self::Path,
             "dest" => Self::Dest,
             "edited" => Self::Edited,
+            "opened" => Self::Opened,
             "chdir" => Self::Chdir,
             "placeholder" => Self::Placeholder,
             "remote" => Self::Remote,
             "remote-dest" => Self::RemoteDest,
+            "inside" => Self::Inside,
+            "inside-dest" => Self::InsideDest,
+            "setting" => Self::Setting,
             "data" => Self::Data,
             "plus-path" => Self::PlusPath,
             "variable" => Self::Variable,
@@ -154,6 +166,21 @@ impl Operands {
     /// True if nothing is said of them.
     pub(super) const fn is_empty(&self) -> bool {
         self.kinds.is_empty()
+    }
+
+    /// True if some of them are written, by a command that `edits` or by any.
+    pub(super) fn write(&self, edits: bool) -> bool {
+        let writes = |kind: &Kind| match kind {
+            Kind::Dest | Kind::RemoteDest | Kind::InsideDest => true,
+            Kind::Edited | Kind::Opened => edits,
+            _ => false,
+        };
+        self.kinds.iter().any(writes)
+    }
+
+    /// True if they hold a command that runs elsewhere.
+    pub(super) fn take_remote(&self) -> bool {
+        self.kinds.contains(&Kind::RemoteShellRest)
     }
 
     /// The kind of operand `index` if that one takes all the words after it.

@@ -23,15 +23,29 @@ pub use assess::{
 };
 pub use kind::Kind;
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use table::{Aliases, Node};
 
 /// The table of known programs.
 ///
-/// Reading it takes milliseconds, so whoever assesses commands makes one and keeps it; running a stored plan needs none.
+/// Making one takes well under a millisecond: only the places of the programs' rows are looked up, and a program's rows are
+/// read when it is first asked for. Running a stored plan needs none.
 #[derive(Clone, Debug)]
 pub struct Programs {
-    root: Node,
+    files: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+    rows: BTreeMap<Box<str>, Rows>,
     aliases: Aliases,
+}
+
+/// The rows of one program: where they stand, and what they say once that was asked.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    places: Vec<(usize, Range<usize>)>,
+    node: OnceLock<Option<Node>>,
 }
 
 /// The table has a mistake.
@@ -82,45 +96,74 @@ const FILES: &[(&str, &str)] = &[
 
 impl Programs {
     /// The built-in table.
-    ///
-    /// # Errors
-    /// If the table has a mistake; a test reads it, so a released one has none.
-    pub fn builtin() -> Result<Self, ProgramsError> {
-        Self::read(FILES)
+    pub fn builtin() -> Self {
+        Self::index(
+            FILES
+                .iter()
+                .map(|&(name, text)| (name.into(), text.into()))
+                .collect(),
+        )
     }
 
-    /// Reads tables given as `(name, text)`; the names are for messages.
+    /// Takes tables given as `(name, text)`, reading all of them; the names are for messages.
     ///
     /// # Errors
     /// If a text is no TOML, has an unknown key or word, or describes something twice.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, ProgramsError> {
-        let (mut root, mut aliases) = (Node::default(), Aliases::new());
-        for (name, text) in files {
-            table::read(name, text, &mut root, &mut aliases)?;
+        let mut names = BTreeSet::new();
+        for (file, text) in files {
+            table::check(file, text, &mut names)?;
         }
-        if let Some(twice) = aliases.keys().find(|alias| root.get(alias).is_some()) {
-            let (file, row) = (String::new(), twice.to_string());
-            return Err(ProgramsError::Row {
-                file,
-                row,
-                reason: "it is described twice".to_owned(),
-            });
+        let owned = |&(name, text): &(&str, &str)| (name.to_owned().into(), text.to_owned().into());
+        let programs = Self::index(files.iter().map(owned).collect());
+        for name in programs.rows.keys() {
+            programs.read_program(name)?;
         }
-        Ok(Self { root, aliases })
+        Ok(programs)
+    }
+
+    fn index(files: Vec<(Cow<'static, str>, Cow<'static, str>)>) -> Self {
+        let (mut rows, mut aliases) = (BTreeMap::<Box<str>, Rows>::new(), Aliases::new());
+        for (index, (_, text)) in files.iter().enumerate() {
+            for section in table::sections(text) {
+                for alias in section.aliases() {
+                    aliases.insert(alias.into(), section.name.into());
+                }
+                rows.entry(section.program().into())
+                    .or_default()
+                    .places
+                    .push((index, section.range));
+            }
+        }
+        Self { files, rows, aliases }
     }
 
     /// How many names of programs, and how many programs and subcommands, the table describes.
     pub fn count(&self) -> (usize, usize) {
-        let (mut programs, mut all) = (0, 0);
-        self.root.walk("", &mut |name, node| {
-            let depth = name.split_whitespace().count();
-            programs += usize::from(depth == 1);
-            all += usize::from(depth > 0 && node.facts.is_some());
-        });
-        (programs + self.aliases.len(), all)
+        let mut all = 0;
+        for name in self.rows.keys() {
+            if let Some(node) = self.program(name) {
+                node.walk(name, &mut |_, node| all += usize::from(node.facts.is_some()));
+            }
+        }
+        (self.rows.len() + self.aliases.len(), all)
     }
 
     fn program(&self, name: &str) -> Option<&Node> {
-        self.root.get(self.aliases.get(name).map_or(name, |full| full))
+        let full = self.aliases.get(name).map_or(name, |full| full);
+        let (program, subcommand) = full.split_once(' ').unwrap_or((full, ""));
+        let rows = self.rows.get(program)?;
+        // A mistake makes the program unknown, which is the safe side; reading the whole table reports it.
+        let node = rows.node.get_or_init(|| self.read_program(program).ok());
+        node.as_ref()?.get(subcommand)
+    }
+
+    fn read_program(&self, program: &str) -> Result<Node, ProgramsError> {
+        let mut root = Node::default();
+        for (index, range) in self.rows.get(program).into_iter().flat_map(|rows| &rows.places) {
+            let (file, text) = &self.files[*index];
+            table::read(file, &text[range.clone()], &mut root)?;
+        }
+        Ok(root.take(program))
     }
 }

@@ -158,7 +158,7 @@ impl Options {
     pub(super) fn parse(block: &str) -> Result<Self, String> {
         let mut options = Self::default();
         for line in block.lines() {
-            let line = line.split_once("# ").map_or(line, |(before, _)| before).trim();
+            let line = uncommented(line);
             if line.is_empty() {
                 continue;
             }
@@ -204,6 +204,14 @@ impl Options {
         self.by_spelling.get(spelling).map(|&index| &self.specs[index])
     }
 
+    /// Every spelling with its option, in order.
+    #[cfg(test)]
+    pub(super) fn spellings(&self) -> impl Iterator<Item = (&str, &OptionSpec)> {
+        self.by_spelling
+            .iter()
+            .map(|(spelling, &index)| (&**spelling, &self.specs[index]))
+    }
+
     /// The option spelt as a dash and a number.
     pub(super) fn number(&self) -> Option<&OptionSpec> {
         self.get(NUMBER)
@@ -230,6 +238,14 @@ impl Options {
         found.dedup();
         found.into_iter().map(|index| &self.specs[index]).collect()
     }
+}
+
+/// A line without its comment, which begins with `# ` at its start or behind a blank.
+pub(super) fn uncommented(line: &str) -> &str {
+    if line.trim_start().starts_with("# ") {
+        return "";
+    }
+    line.split_once(" # ").map_or(line, |(before, _)| before).trim()
 }
 
 /// Matches a whole text against a pattern in which `*` stands for any text.

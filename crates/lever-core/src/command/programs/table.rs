@@ -1,13 +1,16 @@
 //! The table of programs: from its TOML text to a tree that is looked up word by word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::command::Effects;
+
 use super::ProgramsError;
 use super::kind::Operands;
-use super::option::{Options, Style, glob_matches};
+use super::option::{Options, Style, glob_matches, uncommented};
 use super::tags::Tags;
 
 /// A program or a subcommand, with the subcommands below it.
@@ -35,6 +38,7 @@ pub(super) struct Facts {
     pub(super) guard: Option<&'static str>,
     pub(super) exit: Vec<i32>,
     pub(super) config: Vec<Box<str>>,
+    pub(super) network_config: Vec<Box<str>>,
     pub(super) state: Vec<Box<str>>,
     pub(super) stdin: Option<Box<str>>,
 }
@@ -71,6 +75,8 @@ struct Row {
     exit: Vec<i32>,
     #[serde(default)]
     config: String,
+    #[serde(default)]
+    network_config: String,
     #[serde(default)]
     state: String,
     stdin: Option<String>,
@@ -141,6 +147,19 @@ impl Node {
         exact.into_iter().chain(patterns)
     }
 
+    /// What the subcommands with plain names may do, all together.
+    pub(super) fn worst_named(&self) -> Effects {
+        let mut worst = Effects::NONE;
+        for child in self.children.values() {
+            child.walk("", &mut |_, node| {
+                if let Some(facts) = &node.facts {
+                    worst |= facts.own_effects() | facts.given.effects();
+                }
+            });
+        }
+        worst
+    }
+
     /// True if it has subcommands.
     pub(super) fn has_children(&self) -> bool {
         !(self.children.is_empty() && self.patterns.is_empty())
@@ -181,6 +200,11 @@ impl Node {
         node
     }
 
+    /// The program of this name, taken out.
+    pub(super) fn take(mut self, name: &str) -> Self {
+        self.children.remove(name).unwrap_or_default()
+    }
+
     fn put(&mut self, file: &str, name: &str, facts: Arc<Facts>) -> Result<(), ProgramsError> {
         let node = self.at(name);
         if node.facts.is_some() {
@@ -194,13 +218,62 @@ impl Node {
 /// Other names of programs, each with the full name of what it is.
 pub(super) type Aliases = BTreeMap<Box<str>, Box<str>>;
 
-/// Adds the programs that `text` describes below `root`.
-pub(super) fn read(
-    file: &str,
-    text: &str,
-    root: &mut Node,
-    aliases: &mut Aliases,
-) -> Result<(), ProgramsError> {
+/// Where the rows of a program stand in a text, and the other names they give, found without reading the TOML.
+pub(super) struct Section<'a> {
+    /// The program and, where it is one, the subcommand.
+    pub(super) name: &'a str,
+    /// Bytes of the text, its header included.
+    pub(super) range: Range<usize>,
+    also: &'a str,
+}
+
+impl<'a> Section<'a> {
+    /// The program that the row belongs to.
+    pub(super) fn program(&self) -> &'a str {
+        self.name.split_whitespace().next().unwrap_or_default()
+    }
+
+    /// Other names of programs that are the same as this row.
+    pub(super) fn aliases(&self) -> impl Iterator<Item = &'a str> {
+        self.also
+            .split(',')
+            .map(str::trim)
+            .filter(|other| !other.is_empty() && !other.contains(' '))
+    }
+}
+
+/// Splits a text into its rows: a line `["name"]` begins one.
+pub(super) fn sections(text: &str) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        if let Some(name) = content
+            .strip_prefix("[\"")
+            .and_then(|rest| rest.strip_suffix("\"]"))
+        {
+            sections.push(Section {
+                name,
+                range: start..start,
+                also: "",
+            });
+        }
+        if let Some(section) = sections.last_mut() {
+            section.range.end = start + line.len();
+            if let Some(also) = content
+                .strip_prefix("also = \"")
+                .and_then(|rest| rest.strip_suffix('"'))
+            {
+                section.also = also;
+            }
+        }
+        start += line.len();
+    }
+    sections
+}
+
+/// Adds the rows in `text` below `root`.
+pub(super) fn read(file: &str, text: &str, root: &mut Node) -> Result<(), ProgramsError> {
     let rows: BTreeMap<String, Row> = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
         file: file.to_owned(),
         reason: error.to_string(),
@@ -208,7 +281,7 @@ pub(super) fn read(
     for (name, row) in &rows {
         let facts = Facts::read(row).map_err(|reason| fault(file, name, &reason))?;
         for line in row.commands.lines() {
-            let line = line.split_once("# ").map_or(line, |(before, _)| before).trim();
+            let line = uncommented(line);
             if line.is_empty() {
                 continue;
             }
@@ -223,15 +296,43 @@ pub(super) fn read(
             .also
             .split(',')
             .map(str::trim)
-            .filter(|other| !other.is_empty())
+            .filter(|other| other.contains(' '))
         {
-            if other.contains(' ') {
-                root.put(file, other, Arc::clone(&facts))?;
-            } else if aliases.insert(other.into(), name.as_str().into()).is_some() {
-                return Err(fault(file, other, "it is described twice"));
+            if other.split_whitespace().next() != name.split_whitespace().next() {
+                return Err(fault(
+                    file,
+                    name,
+                    &format!("`{other}` belongs to another program"),
+                ));
             }
+            root.put(file, other, Arc::clone(&facts))?;
         }
         root.put(file, name, facts)?;
+    }
+    Ok(())
+}
+
+/// Checks what reading program by program can't see: that each row was found, and that no name has two meanings.
+pub(super) fn check(file: &str, text: &str, names: &mut BTreeSet<String>) -> Result<(), ProgramsError> {
+    let rows: BTreeMap<String, serde::de::IgnoredAny> =
+        toml::from_str(text).map_err(|error| ProgramsError::Syntax {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })?;
+    let sections = sections(text);
+    if let Some(lost) = rows
+        .keys()
+        .find(|name| sections.iter().all(|section| section.name != **name))
+    {
+        return Err(fault(file, lost, "its header is not written as [\"name\"]"));
+    }
+    for section in &sections {
+        let own = (section.program() == section.name).then_some(section.name);
+        for name in own.into_iter().chain(section.aliases()) {
+            if !names.insert(name.to_owned()) {
+                return Err(fault(file, name, "it is described twice"));
+            }
+        }
     }
     Ok(())
 }
@@ -245,6 +346,16 @@ fn fault(file: &str, name: &str, reason: &str) -> ProgramsError {
 }
 
 impl Facts {
+    /// What it does whatever its operands and options.
+    pub(super) fn own_effects(&self) -> Effects {
+        let writes = self.operands.write(self.does.has(Tags::EDITS));
+        self.does.effects()
+            | Effects {
+                writes,
+                ..Effects::NONE
+            }
+    }
+
     fn read(row: &Row) -> Result<Self, String> {
         let tags = |words: &str| Tags::parse(words).map_err(|word| format!("`{word}` is no known word"));
         let paths = |words: &str| words.split_whitespace().map(Into::into).collect();
@@ -272,6 +383,7 @@ impl Facts {
             },
             exit: row.exit.clone(),
             config: paths(&row.config),
+            network_config: paths(&row.network_config),
             state: paths(&row.state),
             stdin: row.stdin.as_deref().map(Into::into),
         })

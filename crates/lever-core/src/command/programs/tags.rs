@@ -40,6 +40,8 @@ tags! {
     18 FILLS "fills";
     19 ENDS "ends";
     20 DIRECT "direct";
+    21 RELAYS "relays";
+    22 OWN "own";
 }
 
 impl Tags {
@@ -51,7 +53,8 @@ impl Tags {
             | Self::CHANGES.0
             | Self::DESTROYS.0
             | Self::SIGNAL.0
-            | Self::PRIVILEGED.0,
+            | Self::PRIVILEGED.0
+            | Self::HOST.0,
     );
     /// Words that say how the words after an option are read, whatever its value.
     const PARSING: Self = Self(Self::FILLS.0 | Self::ENDS.0 | Self::DIRECT.0);
@@ -102,12 +105,10 @@ impl Tags {
     pub(super) const fn effects(self) -> Effects {
         Effects {
             reads: self.has(Self::READS),
-            writes: self.has(Self(
-                Self::WRITES.0 | Self::EDITS.0 | Self::CHANGES.0 | Self::DESTROYS.0,
-            )),
+            writes: self.has(Self(Self::WRITES.0 | Self::CHANGES.0 | Self::DESTROYS.0)),
             destroys: self.has(Self::DESTROYS),
             privileged: self.has(Self::PRIVILEGED),
-            network: self.has(Self::NETWORK),
+            network: self.has(Self(Self::NETWORK.0 | Self::RELAYS.0)),
             unknown: self.has(Self::UNKNOWN),
         }
     }

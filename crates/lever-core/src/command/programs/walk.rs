@@ -4,14 +4,14 @@ use crate::command::shell_words::{Piece, Word};
 
 use super::assess::HoleFact;
 use super::kind::Kind;
-use super::option::{Argument, OptionSpec, Options, Style};
+use super::option::{Argument, OptionSpec, Style};
 use super::table::{Facts, Node};
 use super::tags::Tags;
 
 /// The words of a command, understood. Word numbers count from the program's own word, 0.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Walk<'a> {
-    /// What the table says about the program or the subcommand reached; none for a group of subcommands.
+    /// What the table says about the program or the subcommand reached; none only for a program that is a mere group.
     pub(super) facts: Option<&'a Facts>,
     /// The same for the program and the subcommands on the way, from the program down.
     pub(super) above: Vec<&'a Facts>,
@@ -127,6 +127,14 @@ impl Walker<'_> {
                         best = done;
                     }
                 }
+                let chosen = best.as_ref().map_or(walk.facts, |best| best.facts);
+                // A value might name a subcommand that does more than what is assumed here.
+                if word.as_literal().is_none()
+                    && let Some(facts) = chosen
+                    && node.worst_named().exceeds(facts.own_effects())
+                {
+                    return None;
+                }
                 if best.is_some() || !takes_operands {
                     return best;
                 }
@@ -142,6 +150,8 @@ impl Walker<'_> {
             }
             at += 1;
         }
+        // A group of subcommands is no command.
+        walk.facts?;
         self.place_operands(&mut walk, fills);
         Some(walk)
     }
@@ -251,18 +261,21 @@ impl Walker<'_> {
             walk.help = true;
             return at + 1;
         }
-        // Which of several the program would choose is not asked: it may be any of them.
+        // Which of several the program would choose is not asked: it may be any of them, with what that one takes.
         let candidates = abbreviated(walk, name);
         match candidates.as_slice() {
             [] => self.puzzle(at, Why::Option, walk),
-            [first, others @ ..] => {
-                for spec in others {
-                    walk.options.push(Seen {
-                        word: at,
-                        tags: spec.tags(None).without(Tags::DRY | Tags::ONLY),
-                    });
+            [only] => self.take(at, only, attached, walk, fills),
+            several => {
+                let before = walk.options.len();
+                let ends = several
+                    .iter()
+                    .map(|spec| self.take(at, spec, attached, walk, fills))
+                    .max();
+                for seen in &mut walk.options[before..] {
+                    seen.tags = seen.tags.without(Tags::DRY | Tags::ONLY);
                 }
-                self.take(at, first, attached, walk, fills)
+                ends.unwrap_or(at + 1)
             }
         }
     }
@@ -270,19 +283,30 @@ impl Walker<'_> {
     fn read_single(&self, at: usize, walk: &mut Walk<'_>, fills: &mut usize) -> usize {
         let word = &self.words[at];
         let lead = word.prefix();
-        let single = |name: &str| match name.strip_prefix("--") {
-            Some(rest) => format!("-{rest}"),
-            None => name.to_owned(),
+        // One dash or two is the same.
+        let named = |walk: &Walk<'_>, name: &str| -> Option<String> {
+            let other = match name.strip_prefix("--") {
+                Some(rest) => format!("-{rest}"),
+                None => format!("-{name}"),
+            };
+            [name.to_owned(), other]
+                .into_iter()
+                .find(|name| exact(walk, name).is_some())
         };
-        if word.as_literal().is_some()
-            && let Some(spec) = find(walk, lead).or_else(|| find(walk, &single(lead)))
+        let whole = word.as_literal().is_some();
+        if let Some(spec) = named(walk, lead)
+            .filter(|_| whole)
+            .and_then(|name| exact(walk, &name))
         {
             return self.take(at, spec, None, walk, fills);
         }
         if let Some((name, _)) = lead.split_once('=')
-            && let Some(spec) = find(walk, name).or_else(|| find(walk, &single(name)))
+            && let Some(spec) = named(walk, name).and_then(|name| exact(walk, &name))
         {
             return self.take(at, spec, Some(name.len() + 1), walk, fills);
+        }
+        if let Some(spec) = find(walk, lead).filter(|_| whole) {
+            return self.take(at, spec, None, walk, fills);
         }
         if matches!(lead, "--help" | "--version") {
             walk.help = true;
@@ -331,6 +355,13 @@ impl Walker<'_> {
             return self.take(at, spec, Some(from), walk, fills);
         }
         if let Some(spec) = walk.facts.and_then(|facts| facts.options.beginning(lead)) {
+            return self.take(at, spec, None, walk, fills);
+        }
+        if from == 1
+            && lead.len() > 2
+            && complete
+            && let Some(spec) = exact(walk, lead)
+        {
             return self.take(at, spec, None, walk, fills);
         }
         let mut next = at + 1;
@@ -483,8 +514,11 @@ impl Walker<'_> {
 
 /// The option of this spelling: the command's own, or one of a program above it whose options may stand anywhere.
 fn find<'a>(walk: &Walk<'a>, spelling: &str) -> Option<&'a OptionSpec> {
-    let find = |options: &'a Options| options.get(spelling).or_else(|| options.beginning(spelling));
-    scopes(walk).find_map(|facts| find(&facts.options))
+    exact(walk, spelling).or_else(|| scopes(walk).find_map(|facts| facts.options.beginning(spelling)))
+}
+
+fn exact<'a>(walk: &Walk<'a>, spelling: &str) -> Option<&'a OptionSpec> {
+    scopes(walk).find_map(|facts| facts.options.get(spelling))
 }
 
 fn abbreviated<'a>(walk: &Walk<'a>, beginning: &str) -> Vec<&'a OptionSpec> {

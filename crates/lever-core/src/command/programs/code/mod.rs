@@ -32,6 +32,34 @@ impl Code {
     }
 }
 
+/// True for perl's `s/a/b/g` and `y/a/b/` alone, where neither side can hold code: no `e` among the flags, and no
+/// variable, array or code block in the text.
+fn is_substitution(text: &str) -> bool {
+    let Some(body) = ["s", "y", "tr"].iter().find_map(|name| text.strip_prefix(name)) else {
+        return false;
+    };
+    let Some(delimiter) = body
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '/' | '|' | ',' | '#' | '!' | '%'))
+    else {
+        return false;
+    };
+    let parts: Vec<&str> = body[1..].split(delimiter).collect();
+    let [pattern, replacement, flags] = parts.as_slice() else {
+        return false;
+    };
+    let plain = |part: &str| {
+        let ends = part.trim_end_matches('\\').len();
+        let variable = part.char_indices().any(|(at, letter)| {
+            let next = part[at + letter.len_utf8()..].chars().next();
+            letter == '$' && !matches!(next, None | Some('0'..='9' | ')' | '|')) || letter == '@'
+        });
+        !variable && ends == part.len() && !part.contains("(?{") && !part.contains("(??{")
+    };
+    plain(pattern) && plain(replacement) && flags.chars().all(|flag| "gimsxrcds".contains(flag))
+}
+
 /// Reads code in one of [`super::kind::LANGUAGES`].
 pub(super) fn inspect(language: &str, text: &str) -> Code {
     match language {
@@ -39,6 +67,7 @@ pub(super) fn inspect(language: &str, text: &str) -> Code {
         "sed" => sed::inspect(text),
         "sql" => sql::inspect(text),
         "jq" | "bc" => Code::default(),
+        "perl" if is_substitution(text) => Code::default(),
         _ => Code::open(),
     }
 }

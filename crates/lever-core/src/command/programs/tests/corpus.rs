@@ -19,7 +19,7 @@ fn everyday_commands_are_known() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
             let command = row["command"].as_str().unwrap();
             all += 1;
-            let Some(found) = assess_text(&programs, command) else {
+            let Some(found) = assess_text(programs, command) else {
                 unread += 1;
                 println!("unread: {command}");
                 continue;

@@ -1,18 +1,22 @@
 //! The table against commands as people write them.
 
+use std::sync::OnceLock;
+
 use super::{Assessment, HoleFact, Programs, assess};
 
 mod corpus;
+mod properties;
 mod rows;
 mod split;
 
-/// The built-in table.
-pub(super) fn builtin() -> Programs {
-    Programs::builtin().unwrap_or_else(|error| panic!("{error}"))
+/// The built-in table, read once for all tests.
+fn builtin() -> &'static Programs {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    PROGRAMS.get_or_init(Programs::builtin)
 }
 
 /// Assesses shell text with `{{holes}}`; a hole named `option..` may hold an option.
-pub(super) fn assess_text(programs: &Programs, text: &str) -> Option<Assessment> {
+fn assess_text(programs: &Programs, text: &str) -> Option<Assessment> {
     let (commands, names) = split::split(text)?;
     let holes: Vec<HoleFact<'_>> = names
         .iter()
@@ -27,7 +31,9 @@ pub(super) fn assess_text(programs: &Programs, text: &str) -> Option<Assessment>
 
 #[test]
 fn the_builtin_table_is_sound() {
-    let (names, all) = builtin().count();
+    let programs = Programs::read(super::FILES).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(programs.count(), builtin().count());
+    let (names, all) = programs.count();
     println!("{names} names of programs, {all} programs and subcommands");
     assert!(names >= 120);
 }
@@ -48,6 +54,8 @@ fn mistakes_in_the_table_are_errors() {
             "[\"a\"]\ncommands = '''\nb : reads\n'''\n[\"a b\"]\ndoes = \"reads\"",
             "programs_row",
         ),
+        ("[\"a\"]\nalso = \"b c\"", "programs_row"),
+        ("[a]\ndoes = \"reads\"", "programs_row"),
         ("[\"a\"]\nalso = \"b\"\n[\"b\"]\ndoes = \"reads\"", "programs_row"),
         ("[\"a\"]\nalso = \"c\"\n[\"b\"]\nalso = \"c\"", "programs_row"),
     ] {

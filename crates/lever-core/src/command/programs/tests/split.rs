@@ -82,7 +82,8 @@ impl Reader<'_> {
         let empty = |command: &SimpleCommand| {
             command.words.is_empty() && command.assignments.is_empty() && command.redirects.is_empty()
         };
-        finished.retain(|command| !empty(command));
+        let loops = |command: &SimpleCommand| matches!(command.program(), Some("for" | "case" | "select"));
+        finished.retain(|command| !empty(command) && !loops(command));
         self.done.splice(0..0, finished.into_iter()).for_each(drop);
         Some(())
     }
