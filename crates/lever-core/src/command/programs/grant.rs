@@ -2,7 +2,7 @@
 
 use crate::command::shell_words::{Piece, Word};
 
-use super::assess::HoleFact;
+use super::assessment::HoleFact;
 
 /// What a word says about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) fn path_text(word: &Word, holes: &[HoleFact<'_>]) -> PathText {
             },
             Piece::Home(name) if name.is_empty() => text.push('~'),
             Piece::Expansion(written) if index == 0 && matches!(written.as_str(), "$HOME" | "${HOME}") => {
-                text.push('~')
+                text.push('~');
             }
             Piece::Expansion(written)
                 if index == 0 && matches!(written.as_str(), "$PWD" | "${PWD}" | "$(pwd)") =>

@@ -5,21 +5,25 @@
 //! looks through wrappers such as `sudo` and into code such as awk's, and derives the limits a run needs.
 //! Whatever nobody has described (a program, a subcommand, an option) is said to be unknown, which counts as writing.
 
+mod access;
 mod assess;
+mod assessment;
 mod code;
 mod grant;
+mod inner;
 mod kind;
 mod note_text;
 mod option;
+mod roles;
 mod table;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub use assess::{
+pub use assess::assess;
+pub use assessment::{
     Assessment, CodePosition, CommandFacts, Guard, HoleFact, Note, Refusal, Role, ShellParser, WordFact,
-    assess,
 };
 pub use kind::Kind;
 

@@ -112,7 +112,7 @@ impl OptionSpec {
                 }
                 _ => {
                     tags |=
-                        Tags::word(word).ok_or_else(|| format!("`{word}` in `{line}` is no known word"))?
+                        Tags::word(word).ok_or_else(|| format!("`{word}` in `{line}` is no known word"))?;
                 }
             }
         }

@@ -132,11 +132,13 @@ impl Node {
     /// The subcommands of this name, exact names before patterns. Of a name that is not `complete`, because a hole
     /// follows, only what is sure to fit counts: patterns that end where it does.
     pub(super) fn children(&self, name: &str, complete: bool) -> impl Iterator<Item = &Node> {
-        let fits = move |pattern: &str| match complete {
-            true => glob_matches(pattern, name),
-            false => pattern
-                .strip_suffix('*')
-                .is_some_and(|head| !head.contains('*') && name.starts_with(head)),
+        let fits = move |pattern: &str| {
+            let begins = |head: &str| !head.contains('*') && name.starts_with(head);
+            if complete {
+                glob_matches(pattern, name)
+            } else {
+                pattern.strip_suffix('*').is_some_and(begins)
+            }
         };
         let exact = self.children.get(name).filter(|_| complete);
         let patterns = self
@@ -314,11 +316,10 @@ pub(super) fn read(file: &str, text: &str, root: &mut Node) -> Result<(), Progra
 
 /// Checks what reading program by program can't see: that each row was found, and that no name has two meanings.
 pub(super) fn check(file: &str, text: &str, names: &mut BTreeSet<String>) -> Result<(), ProgramsError> {
-    let rows: BTreeMap<String, serde::de::IgnoredAny> =
-        toml::from_str(text).map_err(|error| ProgramsError::Syntax {
-            file: file.to_owned(),
-            reason: error.to_string(),
-        })?;
+    let rows: toml::Table = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })?;
     let sections = sections(text);
     if let Some(lost) = rows
         .keys()

@@ -2,7 +2,7 @@
 
 use crate::command::shell_words::{Piece, Word};
 
-use super::assess::HoleFact;
+use super::assessment::HoleFact;
 use super::kind::Kind;
 use super::option::{Argument, OptionSpec, Style};
 use super::table::{Facts, Node};
@@ -252,7 +252,7 @@ impl Walker<'_> {
             None => (lead, None),
         };
         if attached.is_none() && word.as_literal().is_none() {
-            return self.puzzle(at, Why::OpenOption, walk);
+            return puzzle(at, Why::OpenOption, walk);
         }
         if let Some(spec) = find(walk, name) {
             return self.take(at, spec, attached, walk, fills);
@@ -264,7 +264,7 @@ impl Walker<'_> {
         // Which of several the program would choose is not asked: it may be any of them, with what that one takes.
         let candidates = abbreviated(walk, name);
         match candidates.as_slice() {
-            [] => self.puzzle(at, Why::Option, walk),
+            [] => puzzle(at, Why::Option, walk),
             [only] => self.take(at, only, attached, walk, fills),
             several => {
                 let before = walk.options.len();
@@ -312,7 +312,7 @@ impl Walker<'_> {
             walk.help = true;
             return at + 1;
         }
-        self.puzzle(
+        puzzle(
             at,
             if word.as_literal().is_some() {
                 Why::Option
@@ -330,11 +330,11 @@ impl Walker<'_> {
                 walk.help = true;
                 return at + 1;
             }
-            return self.puzzle(at, Why::OpenOption, walk);
+            return puzzle(at, Why::OpenOption, walk);
         };
         match find(walk, &format!("{name}=")) {
             Some(spec) => self.take(at, spec, Some(name.len() + 1), walk, &mut 0),
-            None => self.puzzle(at, Why::Option, walk),
+            None => puzzle(at, Why::Option, walk),
         }
     }
 
@@ -384,38 +384,21 @@ impl Walker<'_> {
                 Argument::Required(_) if bundled => {
                     next = self.take_values(next, at, spec, None, walk, fills);
                 }
-                Argument::Required(_) => {
+                // What follows is this option's value.
+                Argument::Required(_) | Argument::Attached(_) => {
                     if strange {
-                        self.puzzle(at, Why::Option, walk);
-                    }
-                    return self.take(at, spec, attached, walk, fills);
-                }
-                // What follows is this option's value if the program reads it so, and more options if it does not.
-                Argument::Attached(_) => {
-                    if strange {
-                        self.puzzle(at, Why::Option, walk);
+                        puzzle(at, Why::Option, walk);
                     }
                     return self.take(at, spec, attached, walk, fills);
                 }
             }
         }
         if !complete {
-            self.puzzle(at, Why::OpenOption, walk);
+            puzzle(at, Why::OpenOption, walk);
         } else if strange {
-            self.puzzle(at, Why::Option, walk);
+            puzzle(at, Why::Option, walk);
         }
         next
-    }
-
-    /// Notes a word that is not understood, unless the command's other options are known to be harmless.
-    fn puzzle(&self, at: usize, why: Why, walk: &mut Walk<'_>) -> usize {
-        let harmless = walk.facts.is_none_or(|facts| facts.others_harmless) && !walk.above.is_empty();
-        if why == Why::OpenOption || !harmless {
-            walk.puzzles.push(Puzzle { word: at, why });
-        } else {
-            walk.unlisted = true;
-        }
-        at + 1
     }
 
     /// Notes an option, and its value where there is one: attached from byte `attached` of its own word, or in the words after.
@@ -510,6 +493,17 @@ impl Walker<'_> {
         };
         (from..self.words.len()).find(ends).unwrap_or(self.words.len())
     }
+}
+
+/// Notes a word that is not understood, unless the command's other options are known to be harmless.
+fn puzzle(at: usize, why: Why, walk: &mut Walk<'_>) -> usize {
+    let harmless = walk.facts.is_none_or(|facts| facts.others_harmless) && !walk.above.is_empty();
+    if why == Why::OpenOption || !harmless {
+        walk.puzzles.push(Puzzle { word: at, why });
+    } else {
+        walk.unlisted = true;
+    }
+    at + 1
 }
 
 /// The option of this spelling: the command's own, or one of a program above it whose options may stand anywhere.

@@ -68,16 +68,11 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
                 tokens.push(Token::Word(rest[..length].to_owned()));
                 length
             }
-            _ => match PAIRS.iter().find(|pair| rest.starts_with(**pair)) {
-                Some(pair) => {
-                    tokens.push(Token::Signs(pair));
-                    2
-                }
-                None => {
-                    tokens.push(Token::Sign(first));
-                    first.len_utf8()
-                }
-            },
+            _ => {
+                let pair = PAIRS.iter().find(|pair| rest.starts_with(**pair));
+                tokens.push(pair.map_or(Token::Sign(first), |pair| Token::Signs(pair)));
+                pair.map_or(first.len_utf8(), |pair| pair.len())
+            }
         };
         rest = &rest[length..];
     }

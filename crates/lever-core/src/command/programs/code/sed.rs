@@ -35,12 +35,11 @@ impl<'a> Script<'a> {
             match self.take()? {
                 '{' | '}' | '=' | 'd' | 'D' | 'g' | 'G' | 'h' | 'H' | 'n' | 'N' | 'p' | 'P' | 'x' | 'z'
                 | 'F' => {}
-                '#' => drop(self.line()),
                 'l' | 'L' | 'q' | 'Q' => {
                     self.blanks();
                     self.skip(|letter| letter.is_ascii_digit());
                 }
-                ':' => drop(self.line()),
+                '#' | ':' => drop(self.line()),
                 'b' | 't' | 'T' | 'v' => self.skip(|letter| !matches!(letter, ';' | '\n' | '}')),
                 'a' | 'i' | 'c' => self.text(),
                 'r' | 'R' => {

@@ -107,7 +107,7 @@ fn no_spelling_hides_a_dangerous_short_option() {
             }
             for form in forms
                 .iter()
-                .filter(|form| facts.options.get(form).is_none_or(|found| is_dangerous(found)))
+                .filter(|form| facts.options.get(form).is_none_or(is_dangerous))
             {
                 let mut argv = words.clone();
                 argv.extend([form.as_str(), "./x"]);

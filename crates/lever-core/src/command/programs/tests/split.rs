@@ -58,7 +58,7 @@ impl Reader<'_> {
                 self.rest = self.rest.find('\n').map_or("", |at| &self.rest[at..]);
                 continue;
             }
-            if self.redirect(&mut command)?.is_some() {
+            if self.redirect(&mut command)? {
                 continue;
             }
             let word = self.word()?;
@@ -84,11 +84,12 @@ impl Reader<'_> {
         };
         let loops = |command: &SimpleCommand| matches!(command.program(), Some("for" | "case" | "select"));
         finished.retain(|command| !empty(command) && !loops(command));
-        self.done.splice(0..0, finished.into_iter()).for_each(drop);
+        self.done.splice(0..0, finished).for_each(drop);
         Some(())
     }
 
-    fn redirect(&mut self, command: &mut SimpleCommand) -> Option<Option<()>> {
+    /// Reads a redirect; false if there is none here.
+    fn redirect(&mut self, command: &mut SimpleCommand) -> Option<bool> {
         let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let operator = &self.rest[digits..];
         let kinds = [
@@ -104,10 +105,10 @@ impl Reader<'_> {
             ("<", RedirectKind::Read),
         ];
         if operator.starts_with("<(") || operator.starts_with(">(") || operator.starts_with("<<-") {
-            return Some(None);
+            return Some(false);
         }
         let Some((sign, kind)) = kinds.iter().find(|(sign, _)| operator.starts_with(sign)) else {
-            return Some(None);
+            return Some(false);
         };
         if operator.starts_with("<<") && *sign != "<<<" {
             return None;
@@ -120,7 +121,7 @@ impl Reader<'_> {
             kind: *kind,
             target,
         });
-        Some(Some(()))
+        Some(true)
     }
 
     fn word(&mut self) -> Option<Word> {
