@@ -42,7 +42,7 @@ pub struct Assessment {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Note {
     /// A stable name: `unknown_program`, `unknown_subcommand`, `unknown_option`, `open_option`, `open_program`,
-    /// `open_code`, `runs_script`, `open_path`, `writes_device`, `name_in_code`, `privileged_wrapper`.
+    /// `open_code`, `runs_script`, `open_path`, `writes_device`, `name_in_code`.
     pub code: &'static str,
     /// The words it is about.
     pub text: String,

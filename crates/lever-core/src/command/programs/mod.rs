@@ -28,7 +28,7 @@ pub use assessment::{
 pub use kind::Kind;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -100,7 +100,10 @@ const FILES: &[(&str, &str)] = &[
 
 impl Programs {
     /// The built-in table.
-    pub fn builtin() -> Self {
+    ///
+    /// # Errors
+    /// If a name has two meanings in it; a test reads all of it, so a released one has no mistake.
+    pub fn builtin() -> Result<Self, ProgramsError> {
         Self::index(
             FILES
                 .iter()
@@ -114,24 +117,25 @@ impl Programs {
     /// # Errors
     /// If a text is no TOML, has an unknown key or word, or describes something twice.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, ProgramsError> {
-        let mut names = BTreeSet::new();
         for (file, text) in files {
-            table::check(file, text, &mut names)?;
+            table::check(file, text)?;
         }
         let owned = |&(name, text): &(&str, &str)| (name.to_owned().into(), text.to_owned().into());
-        let programs = Self::index(files.iter().map(owned).collect());
+        let programs = Self::index(files.iter().map(owned).collect())?;
         for name in programs.rows.keys() {
             programs.read_program(name)?;
         }
         Ok(programs)
     }
 
-    fn index(files: Vec<(Cow<'static, str>, Cow<'static, str>)>) -> Self {
+    fn index(files: Vec<(Cow<'static, str>, Cow<'static, str>)>) -> Result<Self, ProgramsError> {
         let (mut rows, mut aliases) = (BTreeMap::<Box<str>, Rows>::new(), Aliases::new());
-        for (index, (_, text)) in files.iter().enumerate() {
+        for (index, (file, text)) in files.iter().enumerate() {
             for section in table::sections(text) {
                 for alias in section.aliases() {
-                    aliases.insert(alias.into(), section.name.into());
+                    if aliases.insert(alias.into(), section.name.into()).is_some() {
+                        return Err(table::fault(file, alias, "it is described twice"));
+                    }
                 }
                 rows.entry(section.program().into())
                     .or_default()
@@ -139,7 +143,14 @@ impl Programs {
                     .push((index, section.range));
             }
         }
-        Self { files, rows, aliases }
+        if let Some((alias, name)) = aliases.iter().find(|(alias, _)| rows.contains_key(*alias)) {
+            return Err(table::fault(
+                "",
+                alias,
+                &format!("it has rows, and is also `{name}`"),
+            ));
+        }
+        Ok(Self { files, rows, aliases })
     }
 
     /// How many names of programs, and how many programs and subcommands, the table describes.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Programs;
-use super::assess::Note;
+use super::assessment::Note;
 
 impl fmt::Display for Note {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,7 +19,6 @@ impl fmt::Display for Note {
             "open_path" => write!(out, "which path is used is open: {text}"),
             "writes_device" => write!(out, "it writes to a device: {text}"),
             "name_in_code" => write!(out, "a file's name becomes part of code: {text}"),
-            "privileged_wrapper" => write!(out, "it runs with privileges: {text}"),
             code => write!(out, "{}: {text}", code.replace('_', " ")),
         }
     }
@@ -29,6 +28,6 @@ impl Programs {
     /// Whether the table describes a program of this name.
     pub fn knows(&self, program: &str) -> bool {
         let name = program.rsplit('/').next().unwrap_or(program);
-        self.root.get(name).is_some() || self.aliases.contains_key(name)
+        self.program(name).is_some()
     }
 }

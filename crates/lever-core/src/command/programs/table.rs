@@ -1,6 +1,6 @@
 //! The table of programs: from its TOML text to a tree that is looked up word by word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -314,31 +314,23 @@ pub(super) fn read(file: &str, text: &str, root: &mut Node) -> Result<(), Progra
     Ok(())
 }
 
-/// Checks what reading program by program can't see: that each row was found, and that no name has two meanings.
-pub(super) fn check(file: &str, text: &str, names: &mut BTreeSet<String>) -> Result<(), ProgramsError> {
+/// Checks what reading program by program can't see: that each row is found.
+pub(super) fn check(file: &str, text: &str) -> Result<(), ProgramsError> {
     let rows: toml::Table = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
         file: file.to_owned(),
         reason: error.to_string(),
     })?;
     let sections = sections(text);
-    if let Some(lost) = rows
+    match rows
         .keys()
         .find(|name| sections.iter().all(|section| section.name != **name))
     {
-        return Err(fault(file, lost, "its header is not written as [\"name\"]"));
+        Some(lost) => Err(fault(file, lost, "its header is not written as [\"name\"]")),
+        None => Ok(()),
     }
-    for section in &sections {
-        let own = (section.program() == section.name).then_some(section.name);
-        for name in own.into_iter().chain(section.aliases()) {
-            if !names.insert(name.to_owned()) {
-                return Err(fault(file, name, "it is described twice"));
-            }
-        }
-    }
-    Ok(())
 }
 
-fn fault(file: &str, name: &str, reason: &str) -> ProgramsError {
+pub(super) fn fault(file: &str, name: &str, reason: &str) -> ProgramsError {
     ProgramsError::Row {
         file: file.to_owned(),
         row: name.to_owned(),

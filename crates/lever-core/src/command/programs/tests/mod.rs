@@ -12,7 +12,7 @@ mod split;
 /// The built-in table, read once for all tests.
 fn builtin() -> &'static Programs {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    PROGRAMS.get_or_init(Programs::builtin)
+    PROGRAMS.get_or_init(|| Programs::builtin().unwrap())
 }
 
 /// Assesses shell text with `{{holes}}`; a hole named `option..` may hold an option.
