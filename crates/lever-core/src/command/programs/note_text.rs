@@ -9,8 +9,9 @@ impl fmt::Display for Note {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
         match self.code {
-            "unknown_program" => write!(out, "nothing is known of {text}, so it counts as writing"),
-            "unknown_subcommand" => write!(out, "nothing is known of {text}, so it counts as writing"),
+            "unknown_program" | "unknown_subcommand" => {
+                write!(out, "nothing is known of {text}, so it counts as writing")
+            }
             "unknown_option" => write!(out, "the option {text} is not known, so it counts as writing"),
             "open_option" => write!(out, "a value may be an option of {text}, so what it does is open"),
             "open_program" => write!(out, "which program runs is open: {text}"),
