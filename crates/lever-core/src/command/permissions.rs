@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The limits of one command's runs: derived from its effects, adjustable by its owner, part of what is approved.
 ///
 /// Paths in [`read`](Self::read) and [`Write::Paths`] are absolute, or relative to the working folder (`.` is that folder
-/// itself), or begin with `~/`, or hold parameters, `{{name}}`, that stands for the path bound to it.
+/// itself), or begin with `~/`. They may hold parameters, `{{name}}`, which stand for the values bound to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", default, deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools)] // independent rights, granted one by one
