@@ -10,28 +10,28 @@ use super::{Token, TokenKind};
 const GAP: usize = 3;
 
 /// A list of frames, tried in order.
-pub(super) struct Frames {
-    list: &'static [&'static str],
-    /// A Bloom filter over the words that a frame can begin (or end) with: most requests have none of them.
-    words: u128,
+pub(super) struct Frames<const N: usize> {
+    list: [&'static str; N],
+    /// For each frame a Bloom filter over the words that it can begin (or end) with: few requests have one of them.
+    words: [u128; N],
     ending: bool,
 }
 
-impl Frames {
+impl<const N: usize> Frames<N> {
     /// Frames that a request starts with.
-    pub(super) const fn starting(frames: &'static [&'static str]) -> Self {
+    pub(super) const fn starting(list: [&'static str; N]) -> Self {
         Self {
-            list: frames,
-            words: filter(frames, false),
+            list,
+            words: filters(&list, false),
             ending: false,
         }
     }
 
     /// Frames that a request ends with; without `**`.
-    pub(super) const fn ending(frames: &'static [&'static str]) -> Self {
+    pub(super) const fn ending(list: [&'static str; N]) -> Self {
         Self {
-            list: frames,
-            words: filter(frames, true),
+            list,
+            words: filters(&list, true),
             ending: true,
         }
     }
@@ -45,11 +45,22 @@ impl Frames {
         }?
         .text
         .as_bytes();
-        if word.is_empty() || self.words & bit(word, 0, word.len()) == 0 {
+        if word.is_empty() {
             return None;
         }
-        let one = if self.ending { suffix } else { prefix };
-        self.list.iter().find_map(|frame| one(frame, tokens))
+        let bit = bit(word, 0, word.len());
+        let mut candidates = self
+            .list
+            .iter()
+            .zip(&self.words)
+            .filter(|&(_, words)| words & bit != 0);
+        candidates.find_map(|(frame, _)| {
+            if self.ending {
+                suffix(frame, tokens)
+            } else {
+                prefix(frame, tokens)
+            }
+        })
     }
 }
 
@@ -93,10 +104,10 @@ const fn bit(text: &[u8], start: usize, end: usize) -> u128 {
     1 << (hash % 128)
 }
 
-const fn filter(frames: &[&str], ending: bool) -> u128 {
-    let mut words = 0;
+const fn filters<const N: usize>(frames: &[&str; N], ending: bool) -> [u128; N] {
+    let mut filters = [0; N];
     let mut index = 0;
-    while index < frames.len() {
+    while index < N {
         let frame = frames[index].as_bytes();
         // The first or last element, then each of its alternatives.
         let (mut start, mut end) = (0, frame.len());
@@ -115,12 +126,12 @@ const fn filter(frames: &[&str], ending: bool) -> u128 {
         at = start;
         while at <= end {
             if at == end || frame[at] == b'|' {
-                words |= bit(frame, start, at);
+                filters[index] |= bit(frame, start, at);
                 start = at + 1;
             }
             at += 1;
         }
         index += 1;
     }
-    words
+    filters
 }

@@ -213,14 +213,16 @@ fn read(request: &str) -> Result<Normalised, TextError> {
     })
 }
 
+/// The two halves of a 128-bit product, added without carry.
+pub(crate) fn fold(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a) * u128::from(b);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
 /// The stable hash behind [`Token::id`] and the checksums of flat files: a folded 64x64-bit multiplication for every
 /// eight bytes, in the manner of wyhash.
 pub(crate) fn hash(bytes: &[u8], seed: u64) -> u64 {
     const K: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
-    let fold = |a: u64, b: u64| {
-        let wide = u128::from(a) * u128::from(b);
-        (wide as u64) ^ ((wide >> 64) as u64)
-    };
     let mut state = fold(seed ^ K[0], (bytes.len() as u64) ^ K[1]);
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {

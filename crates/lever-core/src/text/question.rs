@@ -6,7 +6,7 @@ use super::{Mode, Token, TokenKind};
 
 /// Frames that ask how something is done. What follows is the command asked about, unless it is a verb of seeing: who
 /// asks "how can i see what is on port 80" wants to see it.
-const HOW: Frames = Frames::starting(&[
+static HOW: Frames<9> = Frames::starting([
     "how do|does|can|could|would|should|might|must|will i|we|you|one|someone",
     "how i|we can|could|should|would|must|do?",
     "how to",
@@ -19,7 +19,7 @@ const HOW: Frames = Frames::starting(&[
 ]);
 
 /// Frames that ask for the command itself.
-const COMMAND: Frames = Frames::starting(&[
+static COMMAND: Frames<8> = Frames::starting([
     "what|which is|was|are|were the|a|an|that? ** command|cmd|commands|syntax|one-liner|oneliner to|for|that|which",
     "what|which command|cmd|commands do|should|would|can|could|must i|we|you|one use|run|type|need|enter|execute? to|for?",
     "what|which do|should|would|can|could|must i|we|you|one type|run|enter|write|use|execute to",
@@ -41,7 +41,7 @@ const NOT_A_TASK: &[&str] = &[
 ];
 
 /// Ends that turn any request into a question about its command.
-const AFTERWARDS: Frames = Frames::ending(&[
+static AFTERWARDS: Frames<7> = Frames::ending([
     "how do|can|could|would|should i|we|you do that|this|it",
     "how to do that|this|it",
     "but? do not run|execute it|this|that|anything",

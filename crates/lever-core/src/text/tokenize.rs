@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::words::{BEFORE_IS, open_contraction};
 use super::{Token, TokenKind, hash, placeholder_index};
@@ -428,17 +428,23 @@ fn fold(text: &str) -> Box<str> {
     if text.is_ascii() {
         return text.to_ascii_lowercase().into_boxed_str();
     }
-    let spaced = text.contains(char::is_whitespace);
-    let mut folded = String::with_capacity(text.len());
-    // A second composition: lower case of some composed letters is decomposed.
-    for c in text.nfkc().flat_map(char::to_lowercase).nfkc() {
-        match c {
-            '\u{FE0E}' | '\u{FE0F}' => {}
-            _ if c.is_whitespace() && !spaced => {}
-            // Final sigma is a matter of place, not of meaning.
-            'ς' => folded.push('σ'),
-            _ => folded.push(c),
-        }
+    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    let is_plain = |text: &str| is_nfkc_quick(text.chars()) == IsNormalized::Yes;
+    let mut folded = if is_plain(text) {
+        lower(text)
+    } else {
+        lower(&text.nfkc().collect::<String>())
+    };
+    // Lower case of some composed letters is decomposed.
+    if !is_plain(&folded) {
+        folded = folded.nfkc().collect();
+    }
+    if folded.contains(['\u{FE0E}', '\u{FE0F}', 'ς']) {
+        // Final sigma is a matter of place, not of meaning.
+        folded = folded.replace('ς', "σ").replace(['\u{FE0E}', '\u{FE0F}'], "");
+    }
+    if !text.contains(char::is_whitespace) && folded.contains(char::is_whitespace) {
+        folded.retain(|c| !c.is_whitespace());
     }
     folded.into_boxed_str()
 }

@@ -50,7 +50,7 @@ pub(super) const BEFORE_IS: &[&str] = &[
 ];
 
 /// Politeness and padding before what is asked, longest first where one begins another. Taken off again and again.
-pub(super) const OPENERS: Frames = Frames::starting(&[
+pub(super) static OPENERS: Frames<46> = Frames::starting([
     "i would like you to",
     "i would like to",
     "i would love to",
@@ -105,7 +105,7 @@ pub(super) const MAY_I_SEE: &str = "can|could|may i|we";
 pub(super) const MAY_I_SEE_WHAT: &[&str] = &["see", "get", "have", "look", "view"];
 
 /// Politeness and padding after what is asked.
-pub(super) const CLOSERS: Frames = Frames::ending(&[
+pub(super) static CLOSERS: Frames<27> = Frames::ending([
     "if you do not mind",
     "if you can|could|would",
     "if that is possible",
