@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::phrase::{Element, Phrase};
 use super::trie::{
-    FREE, HAS_SLOTS, HAS_TERMINALS, ROOT, Sections, Terminal, Trie, TrieError, known_id, place_of_edge,
-    place_of_word,
+    END, FREE, HAS_SLOTS, HAS_TERMINALS, IS_TAIL, ROOT, SLOT, Sections, Terminal, Trie, TrieError,
+    filter_bits, hash_edge, known_id, place_of_edge, place_of_word,
 };
 use crate::command::param_kind::ParamKind;
 
-/// Collects phrases; [`TrieBuilder::build`] makes the trie. Takes time in proportion to n log n.
+/// Collects phrases; [`TrieBuilder::build`] makes the trie.
 #[derive(Debug, Default)]
 pub struct TrieBuilder {
     /// All paths, one after the other.
@@ -22,7 +22,9 @@ pub struct TrieBuilder {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
+    /// A token's id.
     Literal(u64),
+    /// Number of a type.
     Slot(u32),
 }
 
@@ -76,14 +78,40 @@ impl TrieBuilder {
         number
     }
 
-    /// Builds the trie. The same phrases in the same order give the same bytes.
+    /// Builds the trie, in time n log n. The same phrases in the same order give the same bytes.
     ///
     /// # Errors
-    /// [`TrieError::Damaged`] if it would not fit into 32-bit numbers.
+    /// [`TrieError::TooLarge`] if it would not fit into 32-bit numbers.
     pub fn build(&self) -> Result<Trie, TrieError> {
-        if self.steps.len() >= (u32::MAX / 4) as usize {
-            return Err(TrieError::Damaged);
+        if self.steps.len() + 4 * self.paths.len() >= (SLOT / 4) as usize {
+            return Err(TrieError::TooLarge);
         }
+        let (words, word_probes) = number_words(&self.steps);
+        let mut tree = Tree::new(&words);
+        let paths = self.sorted_paths();
+        let mut before = 0;
+        for (at, (steps, terminals)) in paths.iter().enumerate() {
+            let after = paths.get(at + 1).map_or(0, |(next, _)| shared(steps, next));
+            tree.add(steps, terminals, before, before.max(after));
+            before = after;
+        }
+        let (filter, edges, edge_probes) = tree.hash_edges();
+        Trie::assemble(&Sections {
+            filter,
+            edges,
+            edge_probes,
+            nodes: tree.node_starts(),
+            slots: tree.slot_edges(),
+            terminals: tree.terminals.iter().map(|&(_, terminal)| terminal).collect(),
+            tails: tree.tails,
+            kinds: self.kind_names.clone(),
+            words,
+            word_probes,
+        })
+    }
+
+    /// Each different path, and all that it ends in.
+    fn sorted_paths(&self) -> Vec<(&[Step], Vec<Terminal>)> {
         let mut paths: Vec<(&[Step], Terminal)> = Vec::with_capacity(self.paths.len());
         let mut start = 0;
         for &(end, terminal) in &self.paths {
@@ -91,44 +119,139 @@ impl TrieBuilder {
             start = end;
         }
         paths.sort_by_key(|(steps, _)| *steps);
-
-        // Nodes are numbered in the order of the sorted paths: what is walked together lies together.
-        let mut literals: Vec<(u32, u64, u32)> = Vec::new();
-        let mut slots: Vec<(u32, u32, u32)> = Vec::new();
-        let mut terminals: Vec<(u32, Terminal)> = Vec::with_capacity(paths.len());
-        let mut nodes = ROOT + 1;
-        let mut trail: Vec<(Step, u32)> = Vec::new();
+        let mut merged: Vec<(&[Step], Vec<Terminal>)> = Vec::with_capacity(paths.len());
         for (steps, terminal) in paths {
-            let shared = trail
-                .iter()
-                .zip(steps)
-                .take_while(|((step, _), other)| step == *other)
-                .count();
-            trail.truncate(shared);
-            for &step in &steps[shared..] {
-                let parent = trail.last().map_or(ROOT, |&(_, node)| node);
-                match step {
-                    Step::Literal(id) => literals.push((parent, id, nodes)),
-                    Step::Slot(kind) => slots.push((parent, kind, nodes)),
+            match merged.last_mut() {
+                Some((same, terminals)) if *same == steps => {
+                    if !terminals.contains(&terminal) {
+                        terminals.push(terminal);
+                    }
                 }
-                trail.push((step, nodes));
-                nodes += 1;
+                _ => merged.push((steps, vec![terminal])),
             }
-            let node = trail.last().map_or(ROOT, |&(_, node)| node);
-            terminals.push((node, terminal));
         }
-        slots.sort_by_key(|&(parent, kind, _)| (parent, kind));
-        terminals.sort_by_key(|&(node, _)| node);
-        terminals.dedup();
+        merged
+    }
+}
 
-        let mut flags = vec![0u32; nodes as usize];
-        let mut starts = vec![[0u32; 2]; nodes as usize + 1];
-        for &(parent, _, _) in &slots {
-            flags[parent as usize] |= HAS_SLOTS;
-            starts[parent as usize + 1][0] += 1;
+fn shared(one: &[Step], other: &[Step]) -> usize {
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// A word or a type, from a node to a child.
+struct Edge {
+    parent: u32,
+    label: u32,
+    child: u32,
+    tail: bool,
+}
+
+struct Tree<'a> {
+    words: &'a [u64],
+    /// The nodes of the path that was added last, from the root.
+    trail: Vec<u32>,
+    nodes: u32,
+    literals: Vec<Edge>,
+    slots: Vec<Edge>,
+    /// In the order of nodes: what is walked together lies together.
+    terminals: Vec<(u32, Terminal)>,
+    tails: Vec<u32>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(words: &'a [u64]) -> Self {
+        Self {
+            words,
+            trail: vec![ROOT],
+            nodes: ROOT + 1,
+            literals: Vec::new(),
+            slots: Vec::new(),
+            terminals: Vec::new(),
+            tails: Vec::new(),
         }
-        for &(node, _) in &terminals {
+    }
+
+    /// Adds the next path in order: its first `known` steps are those of the path before, and from step `own` on it is
+    /// alone.
+    fn add(&mut self, steps: &[Step], terminals: &[Terminal], known: usize, own: usize) {
+        self.trail.truncate(known + 1);
+        for &step in &steps[known..own] {
+            let child = self.nodes;
+            self.nodes += 1;
+            self.connect(step, child, false);
+            self.trail.push(child);
+        }
+        let Some((&step, rest)) = steps[own..].split_first() else {
+            let node = self.node();
+            self.terminals
+                .extend(terminals.iter().map(|&terminal| (node, terminal)));
+            return;
+        };
+        self.connect(step, self.tails.len() as u32, true);
+        for &step in rest {
+            let number = match step {
+                Step::Literal(id) => self.word(id),
+                Step::Slot(kind) => SLOT | kind,
+            };
+            self.tails.push(number);
+        }
+        self.tails.push(END | terminals.len() as u32);
+        self.tails
+            .extend(terminals.iter().flat_map(|terminal| terminal.to_words()));
+    }
+
+    fn node(&self) -> u32 {
+        self.trail.last().copied().unwrap_or(ROOT)
+    }
+
+    fn connect(&mut self, step: Step, child: u32, tail: bool) {
+        let parent = self.node();
+        match step {
+            Step::Literal(id) => {
+                let label = self.word(id);
+                self.literals.push(Edge {
+                    parent,
+                    label,
+                    child,
+                    tail,
+                });
+            }
+            Step::Slot(label) => self.slots.push(Edge {
+                parent,
+                label,
+                child,
+                tail,
+            }),
+        }
+    }
+
+    /// The number of a word that is in the table.
+    fn word(&self, id: u64) -> u32 {
+        let mask = self.words.len() as u32 - 1;
+        let mut place = place_of_word(id) & mask;
+        while self.words[place as usize] != id {
+            place = place.wrapping_add(1) & mask;
+        }
+        place
+    }
+
+    fn flags(&self) -> Vec<u32> {
+        let mut flags = vec![0; self.nodes as usize];
+        for edge in &self.slots {
+            flags[edge.parent as usize] |= HAS_SLOTS;
+        }
+        for &(node, _) in &self.terminals {
             flags[node as usize] |= HAS_TERMINALS;
+        }
+        flags
+    }
+
+    fn node_starts(&self) -> Vec<[u32; 2]> {
+        let mut starts = vec![[0u32; 2]; self.nodes as usize + 1];
+        for edge in &self.slots {
+            starts[edge.parent as usize + 1][0] += 1;
+        }
+        for &(node, _) in &self.terminals {
             starts[node as usize + 1][1] += 1;
         }
         for node in 1..starts.len() {
@@ -136,22 +259,50 @@ impl TrieBuilder {
             starts[node][0] += slot;
             starts[node][1] += terminal;
         }
+        starts
+    }
 
-        let (words, word_probes) = words(&literals);
-        let (edges, edge_probes) = edges(&literals, &words, &flags);
-        Trie::assemble(&Sections {
-            words,
-            word_probes,
-            edges,
-            edge_probes,
-            nodes: starts,
-            slots: slots
-                .iter()
-                .map(|&(_, kind, child)| [kind, child, flags[child as usize]])
-                .collect(),
-            terminals: terminals.into_iter().map(|(_, terminal)| terminal).collect(),
-            kinds: self.kind_names.clone(),
-        })
+    fn slot_edges(&self) -> Vec<[u32; 3]> {
+        let flags = self.flags();
+        let mut edges: Vec<&Edge> = self.slots.iter().collect();
+        edges.sort_by_key(|edge| (edge.parent, edge.label));
+        edges
+            .iter()
+            .map(|edge| [edge.label, edge.child, edge.flags(&flags)])
+            .collect()
+    }
+
+    fn hash_edges(&self) -> (Vec<u64>, Vec<[u32; 4]>, u32) {
+        let flags = self.flags();
+        let mut table = vec![[FREE, 0, 0, 0]; capacity(self.literals.len())];
+        let mask = table.len() as u32 - 1;
+        let mut filter = vec![0u64; table.len().div_ceil(8)];
+        let filter_mask = filter.len() as u32 - 1;
+        let mut most = 0;
+        for edge in &self.literals {
+            let hash = hash_edge(edge.parent, edge.label);
+            let (block, bits) = filter_bits(hash);
+            filter[(block & filter_mask) as usize] |= bits;
+            let start = place_of_edge(hash);
+            let mut probes = 0;
+            while table[(start.wrapping_add(probes) & mask) as usize][0] != FREE {
+                probes += 1;
+            }
+            table[(start.wrapping_add(probes) & mask) as usize] =
+                [edge.parent, edge.label, edge.child, edge.flags(&flags)];
+            most = most.max(probes);
+        }
+        (filter, table, most)
+    }
+}
+
+impl Edge {
+    fn flags(&self, nodes: &[u32]) -> u32 {
+        if self.tail {
+            IS_TAIL
+        } else {
+            nodes[self.child as usize]
+        }
     }
 }
 
@@ -160,8 +311,13 @@ fn capacity(count: usize) -> usize {
     (count + count / 2 + 2).next_power_of_two()
 }
 
-fn words(literals: &[(u32, u64, u32)]) -> (Vec<u64>, u32) {
-    let mut ids: Vec<u64> = literals.iter().map(|&(_, id, _)| id).collect();
+/// A place for each different id, and how far the furthest lies from where it belongs.
+fn number_words(steps: &[Step]) -> (Vec<u64>, u32) {
+    let ids = steps.iter().filter_map(|step| match step {
+        Step::Literal(id) => Some(*id),
+        Step::Slot(_) => None,
+    });
+    let mut ids: Vec<u64> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
     let mut table = vec![0u64; capacity(ids.len())];
@@ -173,27 +329,6 @@ fn words(literals: &[(u32, u64, u32)]) -> (Vec<u64>, u32) {
             probes += 1;
         }
         table[(place_of_word(id).wrapping_add(probes) & mask) as usize] = id;
-        most = most.max(probes);
-    }
-    (table, most)
-}
-
-fn edges(literals: &[(u32, u64, u32)], words: &[u64], flags: &[u32]) -> (Vec<[u32; 4]>, u32) {
-    let word_mask = words.len() as u32 - 1;
-    let mut table = vec![[FREE, 0, 0, 0]; capacity(literals.len())];
-    let mask = table.len() as u32 - 1;
-    let mut most = 0;
-    for &(parent, id, child) in literals {
-        let mut word = place_of_word(id) & word_mask;
-        while words[word as usize] != id {
-            word = word.wrapping_add(1) & word_mask;
-        }
-        let start = place_of_edge(parent, word);
-        let mut probes = 0;
-        while table[(start.wrapping_add(probes) & mask) as usize][0] != FREE {
-            probes += 1;
-        }
-        table[(start.wrapping_add(probes) & mask) as usize] = [parent, word, child, flags[child as usize]];
         most = most.max(probes);
     }
     (table, most)

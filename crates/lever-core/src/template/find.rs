@@ -1,10 +1,11 @@
 //! Finds the phrases that a request is an instance of.
 
+use std::cell::Cell;
 use std::ops::{Deref, Range};
 
-use super::kind::{SlotKind, View};
+use super::kind::{Class, SlotKind, View};
 use super::phrase::MAX_SLOTS;
-use super::trie::{HAS_SLOTS, HAS_TERMINALS, ROOT, Trie};
+use super::trie::{HAS_SLOTS, HAS_TERMINALS, IS_TAIL, ROOT, TailStep, Terminal, Trie};
 use crate::text::Normalised;
 
 /// Longest request that is looked for, in content tokens: phrases are short.
@@ -83,6 +84,7 @@ impl TemplateHit {
 #[derive(Debug, Default)]
 pub struct Scratch {
     content: Vec<u16>,
+    classes: Vec<Cell<Class>>,
     words: Vec<Option<u32>>,
     seen: Seen,
 }
@@ -115,6 +117,8 @@ impl<B: AsRef<[u8]>> Trie<B> {
             if scratch.content.len() > MAX_TOKENS || tokens.len() > 4 * MAX_TOKENS {
                 return;
             }
+            scratch.classes.clear();
+            scratch.classes.resize(scratch.content.len(), Cell::default());
             scratch.words.clear();
             scratch.words.extend(
                 scratch
@@ -128,6 +132,7 @@ impl<B: AsRef<[u8]>> Trie<B> {
                 view: View {
                     request,
                     content: &scratch.content,
+                    classes: &scratch.classes,
                 },
                 words: &scratch.words,
                 seen: &mut scratch.seen,
@@ -193,14 +198,18 @@ impl<B: AsRef<[u8]>> Search<'_, B> {
         if self.steps > MAX_STEPS || hopeless || (path.branched && !self.seen.is_new(path)) {
             return;
         }
+        let trie = self.trie;
+        if path.flags & IS_TAIL != 0 {
+            return self.walk_tail(path, slots);
+        }
         if left == 0 {
             if path.flags & HAS_TERMINALS != 0 {
-                self.report(path, slots);
+                self.report(path, slots, trie.terminals(path.node));
             }
             return;
         }
         if let Some(word) = self.words[path.at]
-            && let Some((node, flags)) = self.trie.edge(path.node, word)
+            && let Some((node, flags)) = trie.edge(path.node, word)
         {
             self.walk(
                 Path {
@@ -213,20 +222,35 @@ impl<B: AsRef<[u8]>> Search<'_, B> {
                 slots,
             );
         }
-        if path.flags & HAS_SLOTS == 0 || usize::from(slots.count) == MAX_SLOTS {
+        if path.flags & HAS_SLOTS == 0 {
             return;
         }
-        let trie = self.trie;
         for (kind, node, flags) in trie.slot_edges(path.node) {
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                return;
-            }
             self.fill(kind, Path { node, flags, ..path }, slots);
         }
     }
 
+    fn walk_tail(&mut self, mut path: Path, slots: &mut Slots) {
+        let trie = self.trie;
+        while let Some(step) = trie.tail(path.node) {
+            path.node += 1;
+            match (step, self.words.get(path.at)) {
+                (TailStep::Word(word), Some(Some(asked))) if word == *asked => {
+                    path.at += 1;
+                    path.literals += 1;
+                }
+                (TailStep::Slot(kind), Some(_)) => return self.fill(kind, path, slots),
+                (TailStep::End(range), None) => return self.report(path, slots, trie.tail_terminals(range)),
+                _ => return,
+            }
+        }
+    }
+
     fn fill(&mut self, kind: &SlotKind, path: Path, slots: &mut Slots) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || usize::from(slots.count) == MAX_SLOTS {
+            return;
+        }
         let view = self.view;
         let strict = path.strict + u32::from(kind.is_strict(view, path.at));
         let variable = kind.is_variable();
@@ -255,14 +279,14 @@ impl<B: AsRef<[u8]>> Search<'_, B> {
         });
     }
 
-    fn report(&mut self, path: Path, slots: &Slots) {
+    fn report(&mut self, path: Path, slots: &Slots, terminals: impl Iterator<Item = Terminal>) {
         let certainty = if path.free {
             Certainty::Sure
         } else {
             Certainty::Exact
         }
         .min(self.best);
-        for terminal in self.trie.terminals(path.node) {
+        for terminal in terminals {
             let mut hit = TemplateHit {
                 phrase_id: terminal.phrase_id,
                 rank: terminal.rank,
@@ -319,14 +343,16 @@ impl Seen {
     fn is_new(&mut self, path: Path) -> bool {
         self.places.resize(Self::CAPACITY, (0, 0, 0));
         let place = ((path.at as u32) << 1) | u32::from(path.free);
-        let start = (path.node ^ (place << 7)).wrapping_mul(0x9e37_79b9) >> 16;
+        // A node and a place among the tails may have the same number.
+        let node = path.node ^ (path.flags & IS_TAIL) << 29;
+        let start = (node ^ (place << 7)).wrapping_mul(0x9e37_79b9) >> 16;
         for probe in 0..8 {
             let entry = &mut self.places[(start as usize + probe) % Self::CAPACITY];
             if entry.0 != self.generation {
-                *entry = (self.generation, path.node, place);
+                *entry = (self.generation, node, place);
                 return true;
             }
-            if (entry.1, entry.2) == (path.node, place) {
+            if (entry.1, entry.2) == (node, place) {
                 return false;
             }
         }

@@ -1,5 +1,6 @@
 //! What a slot of each type takes from a request.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -25,6 +26,21 @@ pub(super) struct SlotKind {
 pub(super) struct View<'a> {
     pub(super) request: &'a Normalised,
     pub(super) content: &'a [u16],
+    /// One a content token: several types ask the same of it. All [`Class::Unknown`] at first.
+    pub(super) classes: &'a [Cell<Class>],
+}
+
+/// What is known of a token's likeness to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Class {
+    #[default]
+    Unknown,
+    /// A word that never names a thing.
+    Stop,
+    /// ASCII letters, or letters and digits: every free type but `url` takes it, and no strict one.
+    Plain,
+    /// To be looked at by each type.
+    Other,
 }
 
 impl<'a> View<'a> {
@@ -35,6 +51,25 @@ impl<'a> View<'a> {
     /// Whether the place before `at` lies inside a contraction, whose words have one source.
     fn is_inside_contraction(&self, at: usize) -> bool {
         at > 0 && at < self.content.len() && self.token(at - 1).span == self.token(at).span
+    }
+
+    fn class(&self, at: usize) -> Class {
+        let known = self.classes[at].get();
+        if known != Class::Unknown {
+            return known;
+        }
+        let token = self.token(at);
+        let class = if token.kind != TokenKind::Word {
+            Class::Other
+        } else if is_stop_word(&token.text) {
+            Class::Stop
+        } else if token.span.len() < 64 && self.value(at).bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            Class::Plain
+        } else {
+            Class::Other
+        };
+        self.classes[at].set(class);
+        class
     }
 
     fn value(&self, at: usize) -> &'a str {
@@ -119,25 +154,28 @@ impl SlotKind {
     }
 
     fn takes_one(&self, view: View, at: usize) -> Option<Certainty> {
-        let token = view.token(at);
-        let value = view.value(at);
         if let ParamKind::Regex(pattern) = &self.kind {
             let regex = self.regex.get_or_init(|| compile_regex(pattern).ok());
-            return regex.as_ref()?.is_match(value).then_some(Certainty::Exact);
+            return regex
+                .as_ref()?
+                .is_match(view.value(at))
+                .then_some(Certainty::Exact);
         }
-        if !self.kind.accepts(value) {
+        let strict = matches!(self.kind, ParamKind::Int | ParamKind::Float | ParamKind::Port);
+        match view.class(at) {
+            Class::Stop => return (self.kind == ParamKind::Text).then_some(Certainty::Sure),
+            // A plain word can be an address: `localhost`.
+            Class::Plain if self.kind != ParamKind::Url => return (!strict).then_some(Certainty::Exact),
+            _ => {}
+        }
+        let value = view.value(at);
+        // Options and shell operators are not values.
+        if !strict
+            && view.token(at).kind != TokenKind::Quoted
+            && (value.starts_with('-') || value.bytes().all(|byte| b"<>|&;".contains(&byte)))
+        {
             return None;
         }
-        let free = !matches!(self.kind, ParamKind::Int | ParamKind::Float | ParamKind::Port);
-        if free && token.kind != TokenKind::Quoted {
-            // Options and shell operators are not values.
-            if value.starts_with('-') || value.bytes().all(|byte| b"<>|&;".contains(&byte)) {
-                return None;
-            }
-            if token.kind == TokenKind::Word && is_stop_word(&token.text) {
-                return (self.kind == ParamKind::Text).then_some(Certainty::Sure);
-            }
-        }
-        Some(Certainty::Exact)
+        self.kind.accepts(value).then_some(Certainty::Exact)
     }
 }

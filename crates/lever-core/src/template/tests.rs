@@ -565,9 +565,11 @@ fn naive(phrases: &[Phrase], request: &Normalised) -> Vec<(u32, u32, Certainty)>
             .filter(|&at| with_filler || !request.tokens()[at].filler)
             .map(|at| at as u16)
             .collect();
+        let classes = vec![std::cell::Cell::default(); content.len()];
         let view = View {
             request,
             content: &content,
+            classes: &classes,
         };
         let most = if with_filler { Sure } else { Exact };
         let mut all = Vec::new();

@@ -5,13 +5,18 @@
 //! | section | entry | bytes |
 //! |---|---|---|
 //! | words | token id (0: free); its place is the word's number; open addressing | 8 |
-//! | edges | parent node, word, child node, child's flags; open addressing by parent and word (parent `u32::MAX`: free) | 16 |
+//! | filter | two bits in 64 for each edge: most lookups are of edges that are not there, and end here | 8 |
+//! | edges | parent node, word, child, child's flags; open addressing by parent and word (parent `u32::MAX`: free) | 16 |
 //! | nodes | first slot edge, first terminal; one entry more than there are nodes | 8 |
-//! | slot edges | kind, child node, child's flags; ordered by parent | 12 |
+//! | slot edges | kind, child, child's flags; ordered by parent | 12 |
 //! | terminals | phrase id, rank, slot indices of the path in four bits each; ordered by node | 16 |
+//! | tails | steps: a word, [`SLOT`] and a kind, or [`END`] and a number of terminals, which follow | 4 |
 //! | kinds | length, then the type as text | 4 + n |
 //!
-//! A lookup reads one word and one edge for each token, however many phrases there are.
+//! Where only one path is left its rest is a tail, which lies in one piece: most of a large table's phrases differ from
+//! all others after a few words, and a lookup then touches two or three cache lines, however many phrases there are.
+
+use std::ops::Range;
 
 use crate::command::param_kind::ParamKind;
 use crate::text;
@@ -21,7 +26,7 @@ use super::kind::SlotKind;
 const MAGIC: u32 = u32::from_le_bytes(*b"LVTR");
 const VERSION: u32 = 1;
 /// Bytes before the first section.
-pub(super) const HEADER: usize = 48;
+pub(super) const HEADER: usize = 56;
 /// Number of the node where every phrase starts.
 pub(super) const ROOT: u32 = 0;
 /// Most places looked at in one lookup; tables are far below it.
@@ -32,6 +37,14 @@ pub(super) const FREE: u32 = u32::MAX;
 pub(super) const HAS_SLOTS: u32 = 1;
 /// Flag of a node where phrases end.
 pub(super) const HAS_TERMINALS: u32 = 2;
+/// Flag of a child that is not a node but a place among the tails.
+pub(super) const IS_TAIL: u32 = 4;
+/// Marks a step that is a slot.
+pub(super) const SLOT: u32 = 0x8000_0000;
+/// Marks the end of a tail.
+pub(super) const END: u32 = 0xC000_0000;
+/// The number in a step.
+const NUMBER: u32 = !END;
 
 /// Why bytes are not a trie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +55,9 @@ pub enum TrieError {
     /// A table of another version: build it again.
     #[error("the phrase table has version {0}, not {VERSION}: build it again")]
     Version(u32),
+    /// More phrases than 32-bit numbers can count.
+    #[error("the phrase table is too large: split it into several")]
+    TooLarge,
     /// A table with changed or missing bytes: build it again.
     #[error("the phrase table is damaged: build it again")]
     Damaged,
@@ -53,6 +69,7 @@ impl TrieError {
         match self {
             Self::NotATrie => "not_a_phrase_table",
             Self::Version(_) => "phrase_table_version",
+            Self::TooLarge => "phrase_table_too_large",
             Self::Damaged => "phrase_table_damaged",
         }
     }
@@ -69,14 +86,17 @@ pub struct Trie<B = Vec<u8>> {
 #[derive(Clone, Copy)]
 struct Layout {
     word_mask: u32,
+    filter_mask: u32,
     edge_mask: u32,
     word_probes: u32,
     edge_probes: u32,
     nodes: u32,
+    filter_at: usize,
     edges_at: usize,
     nodes_at: usize,
     slots_at: usize,
     terminals_at: usize,
+    tails_at: usize,
     kinds_at: usize,
 }
 
@@ -84,12 +104,21 @@ struct Layout {
 pub(super) struct Sections {
     pub(super) words: Vec<u64>,
     pub(super) word_probes: u32,
+    pub(super) filter: Vec<u64>,
     pub(super) edges: Vec<[u32; 4]>,
     pub(super) edge_probes: u32,
     pub(super) nodes: Vec<[u32; 2]>,
     pub(super) slots: Vec<[u32; 3]>,
     pub(super) terminals: Vec<Terminal>,
+    pub(super) tails: Vec<u32>,
     pub(super) kinds: Vec<String>,
+}
+
+/// A step of a tail.
+pub(super) enum TailStep<'a> {
+    Word(u32),
+    Slot(&'a SlotKind),
+    End(Range<usize>),
 }
 
 /// A phrase's end.
@@ -112,42 +141,31 @@ impl Trie<Vec<u8>> {
             0,
             sections.words.len() as u32,
             sections.word_probes,
+            sections.filter.len() as u32,
             sections.edges.len() as u32,
             sections.edge_probes,
             sections.nodes.len() as u32 - 1,
             sections.slots.len() as u32,
             sections.terminals.len() as u32,
+            sections.tails.len() as u32,
             kinds_length as u32,
         ] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(sections.words.iter().flat_map(|id| id.to_le_bytes()));
+        bytes.extend(sections.filter.iter().flat_map(|bits| bits.to_le_bytes()));
+        let edges = sections.edges.iter().flatten();
+        let nodes = sections.nodes.iter().flatten();
+        let slots = sections.slots.iter().flatten();
         bytes.extend(
-            sections
-                .edges
-                .iter()
-                .flatten()
+            edges
+                .chain(nodes)
+                .chain(slots)
                 .flat_map(|number| number.to_le_bytes()),
         );
-        bytes.extend(
-            sections
-                .nodes
-                .iter()
-                .flatten()
-                .flat_map(|number| number.to_le_bytes()),
-        );
-        bytes.extend(
-            sections
-                .slots
-                .iter()
-                .flatten()
-                .flat_map(|number| number.to_le_bytes()),
-        );
-        for terminal in &sections.terminals {
-            bytes.extend(terminal.phrase_id.to_le_bytes());
-            bytes.extend(u32::from(terminal.rank).to_le_bytes());
-            bytes.extend(terminal.slot_map.to_le_bytes());
-        }
+        let terminals = sections.terminals.iter().flat_map(|terminal| terminal.to_words());
+        bytes.extend(terminals.flat_map(u32::to_le_bytes));
+        bytes.extend(sections.tails.iter().flat_map(|step| step.to_le_bytes()));
         for kind in &sections.kinds {
             bytes.extend((kind.len() as u32).to_le_bytes());
             bytes.extend(kind.as_bytes());
@@ -213,7 +231,13 @@ impl<B: AsRef<[u8]>> Trie<B> {
     /// The node and its flags that a word leads to.
     pub(super) fn edge(&self, node: u32, word: u32) -> Option<(u32, u32)> {
         let bytes = &self.bytes.as_ref()[self.layout.edges_at..self.layout.nodes_at];
-        let start = place_of_edge(node, word);
+        let hash = hash_edge(node, word);
+        let (block, bits) = filter_bits(hash);
+        let filter_at = self.layout.filter_at + (block & self.layout.filter_mask) as usize * 8;
+        if u64_at(self.bytes.as_ref(), filter_at) & bits != bits {
+            return None;
+        }
+        let start = place_of_edge(hash);
         for probe in 0..=self.layout.edge_probes {
             let place = (start.wrapping_add(probe) & self.layout.edge_mask) as usize * 16;
             let entry = bytes.get(place..place + 16)?;
@@ -230,7 +254,7 @@ impl<B: AsRef<[u8]>> Trie<B> {
 
     /// The flags of a node, for where no edge told them.
     pub(super) fn flags(&self, node: u32) -> u32 {
-        let some = |mut all: std::ops::Range<usize>| all.next().is_some();
+        let some = |mut all: Range<usize>| all.next().is_some();
         u32::from(some(self.slots_of(node))) * HAS_SLOTS
             + u32::from(some(self.terminals_of(node))) * HAS_TERMINALS
     }
@@ -245,30 +269,57 @@ impl<B: AsRef<[u8]>> Trie<B> {
         })
     }
 
+    /// The terminals of a node.
     pub(super) fn terminals(&self, node: u32) -> impl Iterator<Item = Terminal> {
-        let bytes = self.bytes.as_ref();
-        self.terminals_of(node).map(move |index| {
-            let at = self.layout.terminals_at + index * 16;
-            Terminal {
-                phrase_id: u32_at(bytes, at),
-                rank: u32_at(bytes, at + 4) as u8,
-                slot_map: u64_at(bytes, at + 8),
-            }
-        })
+        self.terminals_of(node)
+            .map(|index| self.terminal(self.layout.terminals_at + index * 16))
     }
 
-    fn slots_of(&self, node: u32) -> std::ops::Range<usize> {
+    /// The terminals at the end of a tail.
+    pub(super) fn tail_terminals(&self, range: Range<usize>) -> impl Iterator<Item = Terminal> {
+        range.step_by(16).map(|at| self.terminal(at))
+    }
+
+    fn terminal(&self, at: usize) -> Terminal {
+        let bytes = self.bytes.as_ref();
+        Terminal {
+            phrase_id: u32_at(bytes, at),
+            rank: u32_at(bytes, at + 4) as u8,
+            slot_map: u64::from(u32_at(bytes, at + 8)) | u64::from(u32_at(bytes, at + 12)) << 32,
+        }
+    }
+
+    /// The step at a place among the tails.
+    pub(super) fn tail(&self, place: u32) -> Option<TailStep<'_>> {
+        let at = self.layout.tails_at + place as usize * 4;
+        if at >= self.layout.kinds_at {
+            return None;
+        }
+        let step = u32_at(self.bytes.as_ref(), at);
+        let number = (step & NUMBER) as usize;
+        if step < SLOT {
+            Some(TailStep::Word(step))
+        } else if step < END {
+            self.kinds.get(number).map(TailStep::Slot)
+        } else {
+            let start = at + 4;
+            let end = start.saturating_add(number.saturating_mul(16));
+            (end <= self.layout.kinds_at).then_some(TailStep::End(start..end))
+        }
+    }
+
+    fn slots_of(&self, node: u32) -> Range<usize> {
         let count = (self.layout.terminals_at - self.layout.slots_at) / 12;
         self.range(node, 0, count)
     }
 
-    fn terminals_of(&self, node: u32) -> std::ops::Range<usize> {
-        let count = (self.layout.kinds_at - self.layout.terminals_at) / 16;
+    fn terminals_of(&self, node: u32) -> Range<usize> {
+        let count = (self.layout.tails_at - self.layout.terminals_at) / 16;
         self.range(node, 4, count)
     }
 
     /// A node's entries in a section of `count`, from the numbers at `column` of this node's record and the next.
-    fn range(&self, node: u32, column: usize, count: usize) -> std::ops::Range<usize> {
+    fn range(&self, node: u32, column: usize, count: usize) -> Range<usize> {
         if node >= self.layout.nodes {
             return 0..0;
         }
@@ -276,6 +327,18 @@ impl<B: AsRef<[u8]>> Trie<B> {
         let bytes = self.bytes.as_ref();
         let end = (u32_at(bytes, at + 8) as usize).min(count);
         (u32_at(bytes, at) as usize).min(end)..end
+    }
+}
+
+impl Terminal {
+    /// As it is written.
+    pub(super) fn to_words(self) -> [u32; 4] {
+        [
+            self.phrase_id,
+            u32::from(self.rank),
+            self.slot_map as u32,
+            (self.slot_map >> 32) as u32,
+        ]
     }
 }
 
@@ -294,35 +357,42 @@ impl Layout {
         let [
             words,
             word_probes,
+            filter,
             edges,
             edge_probes,
             nodes,
             slots,
             terminals,
+            tails,
             kinds,
         ] = std::array::from_fn(|index| u32_at(bytes, 16 + index * 4));
-        if !words.is_power_of_two() || !edges.is_power_of_two() || nodes == 0 {
+        if !words.is_power_of_two() || !filter.is_power_of_two() || !edges.is_power_of_two() || nodes == 0 {
             return None;
         }
         let section = |start: usize, count: usize, size: usize| start.checked_add(count.checked_mul(size)?);
-        let edges_at = section(HEADER, words as usize, 8)?;
+        let filter_at = section(HEADER, words as usize, 8)?;
+        let edges_at = section(filter_at, filter as usize, 8)?;
         let nodes_at = section(edges_at, edges as usize, 16)?;
         let slots_at = section(nodes_at, nodes as usize + 1, 8)?;
         let terminals_at = section(slots_at, slots as usize, 12)?;
-        let kinds_at = section(terminals_at, terminals as usize, 16)?;
+        let tails_at = section(terminals_at, terminals as usize, 16)?;
+        let kinds_at = section(tails_at, tails as usize, 4)?;
         if section(kinds_at, kinds as usize, 1)? != bytes.len() || word_probes.max(edge_probes) > MAX_PROBES {
             return None;
         }
         Some(Self {
             word_mask: words - 1,
+            filter_mask: filter - 1,
             edge_mask: edges - 1,
             word_probes,
             edge_probes,
             nodes,
+            filter_at,
             edges_at,
             nodes_at,
             slots_at,
             terminals_at,
+            tails_at,
             kinds_at,
         })
     }
@@ -337,9 +407,17 @@ pub(super) fn place_of_word(id: u64) -> u32 {
     (id >> 32) as u32
 }
 
-pub(super) fn place_of_edge(node: u32, word: u32) -> u32 {
-    let key = (u64::from(node) << 32) | u64::from(word);
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+pub(super) fn hash_edge(node: u32, word: u32) -> u64 {
+    text::fold((u64::from(node) << 32) | u64::from(word), 0x9e37_79b9_7f4a_7c15)
+}
+
+pub(super) fn place_of_edge(hash: u64) -> u32 {
+    hash as u32
+}
+
+/// The filter's block for an edge, and its bits in there.
+pub(super) fn filter_bits(hash: u64) -> (u32, u64) {
+    ((hash >> 32) as u32, 1 << (hash & 63) | 1 << (hash >> 58))
 }
 
 /// Writes the checksum.
@@ -348,9 +426,20 @@ pub(super) fn seal(bytes: &mut [u8]) {
     bytes[8..16].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// Over all but its own eight bytes.
+/// Over all but its own eight bytes. Four sums side by side, since one waits for its own multiplication.
 fn checksum(bytes: &[u8]) -> u64 {
-    text::hash(&bytes[16..], text::hash(&bytes[..8], 0))
+    let stripes = bytes[16..].chunks_exact(32);
+    let rest = stripes.remainder();
+    let mut lanes = [1u64, 2, 3, 4];
+    for stripe in stripes {
+        for (lane, sum) in lanes.iter_mut().enumerate() {
+            *sum = text::fold(*sum ^ u64_at(stripe, lane * 8), 0x9e37_79b9_7f4a_7c15);
+        }
+    }
+    let sums: Vec<u8> = lanes.iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    [&bytes[..8], rest, &sums]
+        .iter()
+        .fold(bytes.len() as u64, |sum, part| text::hash(part, sum))
 }
 
 /// All ones where the bytes end before; every reader treats that as "nothing here".
