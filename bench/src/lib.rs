@@ -1,3 +1,5 @@
 //! Inputs shared by the benches: deterministic phrases, requests and vectors.
 
+pub mod percentiles;
 pub mod phrases;
+pub mod requests;
