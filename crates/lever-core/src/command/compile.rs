@@ -6,8 +6,8 @@ use super::markers::Marked;
 use super::param_kind::ParamKind;
 use super::params::{self, Declared, Param, secret_variable};
 use super::permissions::Permissions;
-use super::programs::{self, Assessment, HoleFact, Programs};
 use super::plan::{Avoid, Dash, Form, HoleUse, Interpreter, Part, Plan, Slot};
+use super::programs::{self, Assessment, HoleFact, Programs};
 use super::quoting::{self, Quoting};
 use super::refusal::Refusal;
 use super::second_reading;
@@ -154,7 +154,9 @@ pub fn compile(source: &TemplateSource<'_>) -> Result<Plan, CommandError> {
         false => planner.argv(&holes),
     };
     let programs = planner.programs();
-    let assessment = source.programs.map(|known| assess(known, &walked, &marked, &params, &param_of));
+    let assessment = source
+        .programs
+        .map(|known| assess(known, &walked, &marked, &params, &param_of));
     let (effects, permissions, notes) = assessment.map_or_else(
         || (Effects::UNKNOWN, Permissions::default(), Vec::new()),
         |found| {
@@ -176,12 +178,25 @@ pub fn compile(source: &TemplateSource<'_>) -> Result<Plan, CommandError> {
 }
 
 /// What the programs of a template do and need.
-fn assess(known: &Programs, walked: &Walked, marked: &Marked, params: &[Param], param_of: &[usize]) -> Assessment {
-    let commands: Vec<SimpleCommand> = walked.programs.iter().map(|program| program.simple.clone()).collect();
+fn assess(
+    known: &Programs,
+    walked: &Walked,
+    marked: &Marked,
+    params: &[Param],
+    param_of: &[usize],
+) -> Assessment {
+    let commands: Vec<SimpleCommand> = walked
+        .programs
+        .iter()
+        .map(|program| program.simple.clone())
+        .collect();
     let holes: Vec<HoleFact<'_>> = (0..marked.holes.len())
         .map(|hole| {
             let param = &params[param_of[hole]];
-            HoleFact { name: &param.name, option: param.option }
+            HoleFact {
+                name: &param.name,
+                option: param.option,
+            }
         })
         .collect();
     let parse = |text: &str| -> Option<Vec<SimpleCommand>> {

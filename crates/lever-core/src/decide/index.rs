@@ -123,7 +123,9 @@ impl Index {
 
     /// The command of a phrase, by the caller's number of it.
     pub fn command_of(&self, phrase_id: u32) -> Option<u32> {
-        self.each_layer().rev().find_map(|layer| layer.command_of(phrase_id))
+        self.each_layer()
+            .rev()
+            .find_map(|layer| layer.command_of(phrase_id))
     }
 
     /// Whether any phrase of `command` uses the word, by [`word_id`](crate::embed::word_id).

@@ -244,9 +244,10 @@ impl Layer<'_> {
 
     /// Whether any phrase of `command` uses the word.
     pub(super) fn explains(&self, command: u32, word: u64) -> bool {
-        self.vocabulary
-            .find(word)
-            .is_some_and(|position| self.phrases_of(command).any(|row| self.terms_of(row).contains(&position)))
+        self.vocabulary.find(word).is_some_and(|position| {
+            self.phrases_of(command)
+                .any(|row| self.terms_of(row).contains(&position))
+        })
     }
 
     /// A copy that borrows nothing.

@@ -117,7 +117,11 @@ impl<'a> VectorSet<'a> {
 
     /// A copy that borrows nothing.
     pub fn into_owned(self) -> VectorSet<'static> {
-        VectorSet { dims: self.dims, rows: Cow::Owned(self.rows.into_owned()), scales: self.scales }
+        VectorSet {
+            dims: self.dims,
+            rows: Cow::Owned(self.rows.into_owned()),
+            scales: self.scales,
+        }
     }
 
     /// Number of vectors.

@@ -19,7 +19,7 @@ const MAX_HITS: usize = 64;
 /// How far a match can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// A slot swallowed several free words, or a word that is no likely value.
+    /// A slot swallowed several free words, or politeness was read as a value.
     Sure,
     /// Every word is the phrase's own or a value of its slot's type.
     Exact,
@@ -169,7 +169,7 @@ struct Path {
     at: usize,
     literals: u32,
     strict: u32,
-    /// Some slot swallowed more than one word, or an unlikely one.
+    /// Some slot swallowed more than one free word.
     free: bool,
     /// Some slot could have taken more or fewer words, so that this place can be reached again.
     branched: bool,

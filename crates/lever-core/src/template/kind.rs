@@ -145,8 +145,11 @@ impl SlotKind {
         }
         if self.kind == ParamKind::Text {
             let most = MAX_TEXT_TOKENS.min(view.content.len() - at);
+            // "all of it" names nothing, in however many words.
+            let mut names = view.class(at) != Class::Stop;
             for count in 2..=most {
-                if !view.is_inside_contraction(at + count) {
+                names |= view.class(at + count - 1) != Class::Stop;
+                if names && !view.is_inside_contraction(at + count) {
                     each(count, Certainty::Sure);
                 }
             }
@@ -163,7 +166,7 @@ impl SlotKind {
         }
         let strict = matches!(self.kind, ParamKind::Int | ParamKind::Float | ParamKind::Port);
         match view.class(at) {
-            Class::Stop => return (self.kind == ParamKind::Text).then_some(Certainty::Sure),
+            Class::Stop => return None,
             // A plain word can be an address: `localhost`.
             Class::Plain if self.kind != ParamKind::Url => return (!strict).then_some(Certainty::Exact),
             _ => {}
