@@ -207,6 +207,10 @@ fn has_log(path: &Path) -> bool {
     fs::metadata(format!("{}-wal", path.display())).is_ok_and(|log| log.len() > 0)
 }
 
+fn hex(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit)])
+}
+
 /// The file as a URI that says so. <https://www.sqlite.org/uri.html>
 fn unchanging(path: &Path) -> Result<String, StoreError> {
     let path = fs::canonicalize(path).map_err(|error| file_error(path, error))?;
@@ -215,7 +219,7 @@ fn unchanging(path: &Path) -> Result<String, StoreError> {
         match byte {
             b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => uri.extend(['%', hex(byte >> 4), hex(byte & 15)]),
         }
     }
     uri.push_str("?immutable=1");

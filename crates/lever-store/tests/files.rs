@@ -2,7 +2,7 @@
 //!
 //! Functions marked `#[ignore]` are not tests: they are what another process does (see `shared::start`).
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
 
 mod shared;
 

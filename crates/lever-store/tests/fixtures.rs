@@ -1,7 +1,7 @@
 //! Every schema version that was ever released is kept as SQL in `tests/fixtures`, and must still open with all that
 //! it holds. `cargo test -p lever-store --test fixtures -- --ignored` writes the one of the present version.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
 
 mod shared;
 

@@ -1,6 +1,6 @@
 //! Random sequences of operations against a model of what the store promises, kept in plain maps.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
 
 mod shared;
 

@@ -1,6 +1,6 @@
 //! Trust, runs, caches, tokens, snapshots, counts.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
 
 mod shared;
 
