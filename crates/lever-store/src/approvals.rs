@@ -3,9 +3,8 @@
 use rusqlite::{Connection, params};
 
 use crate::error::{Outcome, StoreError};
-use crate::layers::{self, Layer};
 use crate::store::Commit;
-use crate::{Millis, Store, phrases};
+use crate::{Millis, Store, ids};
 
 impl Store {
     /// Records that `by` approved command `id` as it was shown, with this `digest`. Durable.
@@ -21,60 +20,59 @@ impl Store {
         now: Millis,
     ) -> Result<(), StoreError> {
         self.write(Commit::Durable, |tx, _| {
-            let owner = layers::find(tx, Layer::of(namespace, id))?;
-            let owner = owner.ok_or_else(|| phrases::unknown(namespace, id))?;
-            if !phrases::exists(tx, owner.id, id)? {
-                return Err(phrases::unknown(namespace, id).into());
-            }
-            let mut query =
-                tx.prepare_cached("SELECT 1 FROM commands WHERE layer = ?1 AND id = ?2 AND digest = ?3")?;
-            if !query.exists(params![owner.id, id, digest])? {
+            let seq = ids::require(tx, namespace, id)?;
+            let mut query = tx.prepare_cached("SELECT 1 FROM commands WHERE seq = ?1 AND digest = ?2")?;
+            if !query.exists(params![seq, digest])? {
                 return Err(StoreError::Changed {
                     namespace: namespace.into(),
                     id: id.into(),
                 }
                 .into());
             }
-            insert(tx, namespace, id, digest, by, now)
+            insert(tx, namespace, seq, digest, by, now)
         })
     }
 
     /// Takes an approval back. Returns whether there was one. Durable.
     pub fn disapprove(&mut self, namespace: &str, id: &str) -> Result<bool, StoreError> {
         self.write(Commit::Durable, |tx, _| {
+            let Some(seq) = ids::locate(tx, namespace, id)? else {
+                return Ok(false);
+            };
             let gone = tx.execute(
-                "DELETE FROM approvals WHERE namespace = ?1 AND command = ?2",
-                [namespace, id],
+                "DELETE FROM approvals WHERE command = ?1 AND namespace = ?2",
+                params![seq, namespace],
             )?;
             Ok(gone > 0)
         })
     }
 
     /// Remembers that a person confirmed these very arguments in this very folder; `hash` names both. Durable.
-    pub fn confirm(
-        &mut self,
-        namespace: &str,
-        command: &str,
-        hash: &str,
-        now: Millis,
-    ) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownCommand`].
+    pub fn confirm(&mut self, namespace: &str, id: &str, hash: &str, now: Millis) -> Result<(), StoreError> {
         self.write(Commit::Durable, |tx, _| {
+            let seq = ids::require(tx, namespace, id)?;
             tx.execute(
-                "INSERT INTO confirmations (namespace, command, hash, at) VALUES (?1, ?2, ?3, ?4)
+                "INSERT INTO confirmations (command, namespace, hash, at) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO UPDATE SET at = excluded.at",
-                params![namespace, command, hash, now],
+                params![seq, namespace, hash, now],
             )?;
             Ok(())
         })
     }
 
     /// Whether a person confirmed this before, and the command has not been changed since.
-    pub fn was_confirmed(&self, namespace: &str, command: &str, hash: &str) -> Result<bool, StoreError> {
-        self.read(|conn| {
+    pub fn was_confirmed(&self, namespace: &str, id: &str, hash: &str) -> Result<bool, StoreError> {
+        self.read_together(|conn| {
+            let Some(seq) = ids::locate(conn, namespace, id)? else {
+                return Ok(false);
+            };
             let mut query = conn.prepare_cached(
-                "SELECT 1 FROM confirmations WHERE namespace = ?1 AND command = ?2 AND hash = ?3",
+                "SELECT 1 FROM confirmations WHERE command = ?1 AND namespace = ?2 AND hash = ?3",
             )?;
-            Ok(query.exists([namespace, command, hash])?)
+            Ok(query.exists(params![seq, namespace, hash])?)
         })
     }
 }
@@ -82,15 +80,15 @@ impl Store {
 pub(crate) fn insert(
     conn: &Connection,
     namespace: &str,
-    id: &str,
+    command: i64,
     digest: &str,
     by: &str,
     now: Millis,
 ) -> Outcome<()> {
     conn.prepare_cached(
-        "INSERT INTO approvals (namespace, command, digest, by, at) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO approvals (command, namespace, digest, by, at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET digest = excluded.digest, by = excluded.by, at = excluded.at",
     )?
-    .execute(params![namespace, id, digest, by, now])?;
+    .execute(params![command, namespace, digest, by, now])?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::error::{Outcome, StoreError};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, Phrase};
 use crate::trust::Trust;
-use crate::{Millis, Settings, Store};
+use crate::{Millis, Settings, Store, ids};
 
 /// What a command does, as its owner wrote and approved it. The store looks at none of it but the digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,34 +113,31 @@ pub struct Listed<T> {
     pub next: Option<i64>,
 }
 
-/// ?1 owner layer, ?2 namespace, ?3 trust of new commands.
+/// ?1 namespace, ?2 trust of new commands.
 const COLUMNS: &str = "
-  c.id, p.text, c.template, c.digest, c.plan, c.params, c.effects, c.permissions, c.details,
-  coalesce(t.score, c.trust, ?3), coalesce(t.successes, 0), coalesce(t.failures, 0),
-  a.by, a.at, h.at IS NOT NULL, c.created_at, c.updated_at, l.kind, l.name, l.approved, c.seq";
+  c.seq, c.slug, p.text, c.template, c.digest, c.plan, c.params, c.effects, c.permissions, c.details,
+  coalesce(t.score, c.trust, ?2), coalesce(t.successes, 0), coalesce(t.failures, 0), a.by, a.at,
+  l.approved, c.slug IS NOT NULL AND EXISTS (SELECT 1 FROM hidden h WHERE h.namespace = ?1 AND h.command = c.slug),
+  c.created_at, c.updated_at";
 
 const TABLES: &str = "
   commands c
-  JOIN layers l ON l.id = c.layer
-  LEFT JOIN phrases p ON p.owner = c.layer AND p.command = c.id AND p.canonical
-  LEFT JOIN trust t ON t.namespace = ?2 AND t.command = c.id
-  LEFT JOIN approvals a ON a.namespace = ?2 AND a.command = c.id AND a.digest = c.digest
-  LEFT JOIN hidden h ON h.namespace = ?2 AND h.command = c.id";
+  JOIN layers l ON l.id = c.seq >> 32
+  LEFT JOIN phrases p ON p.command = c.seq AND p.canonical
+  LEFT JOIN trust t ON t.command = c.seq AND t.namespace = ?1
+  LEFT JOIN approvals a ON a.command = c.seq AND a.namespace = ?1 AND a.digest = c.digest";
 
 impl Store {
     /// One command, its own or a pack's, with its trust and approval in `namespace`. One query.
     pub fn command(&self, namespace: &str, id: &str) -> Result<Option<Command>, StoreError> {
         let new = self.settings().trust_new;
         self.read_together(|conn| {
-            let Some(owner) = layers::find(conn, Layer::of(namespace, id))? else {
+            let Some(seq) = ids::locate(conn, namespace, id)? else {
                 return Ok(None);
             };
-            let mut query = conn.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM {TABLES} WHERE c.layer = ?1 AND c.id = ?4"
-            ))?;
-            Ok(query
-                .query_row(params![owner.id, namespace, new, id], read)
-                .optional()?)
+            let mut query =
+                conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.seq = ?3"))?;
+            Ok(query.query_row(params![namespace, new, seq], read).optional()?)
         })
     }
 
@@ -151,114 +148,117 @@ impl Store {
         filter: &Filter<'_>,
         page: Page,
     ) -> Result<Listed<Command>, StoreError> {
-        let settings = self.settings();
+        let mut items = Vec::new();
+        let mut next = None;
         self.read_together(|conn| {
-            let mut items = Vec::new();
-            let mut last = None;
-            let seen = seen_by(conn, namespace, filter.own_only)?;
-            // The row that the last page ended with says which layer it was in.
-            let reached = page.after.map_or(0, |row| {
-                seen.iter().position(|layer| layer.has(row)).unwrap_or(seen.len())
-            });
-            for (at, layer) in seen.iter().enumerate().skip(reached) {
-                let from = page
-                    .after
-                    .filter(|_| at == reached)
-                    .map_or(layer.first(), |row| row + 1);
-                let mut query = conn.prepare_cached(&listing())?;
-                let contains = filter.contains.map(like);
-                let mut rows = query.query(params![
-                    from,
-                    namespace,
-                    settings.trust_new,
-                    layer.end(),
-                    contains,
-                    filter.approved,
-                    filter.with_hidden,
-                    filter.flagged,
-                    settings.flag_below,
-                    settings.flag_failures,
-                ])?;
-                while let Some(row) = rows.next()? {
-                    if items.len() == page.limit as usize {
-                        return Ok(Listed { items, next: last });
-                    }
-                    last = Some(row.get(20)?);
-                    items.push(read(row)?);
+            let own = layers::find(conn, Layer::Namespace(namespace))?.map_or(0, |own| own.id);
+            self.scan(conn, namespace, filter.own_only, page.after, |seq, command| {
+                if !self.passes(conn, filter, own, seq, &command)? {
+                    return Ok(true);
                 }
-            }
-            Ok(Listed { items, next: None })
+                if items.len() == page.limit as usize {
+                    return Ok(false);
+                }
+                items.push(command);
+                next = Some(seq);
+                Ok(true)
+            })
+        })
+        .map(|complete| Listed {
+            items,
+            next: next.filter(|_| !complete),
         })
     }
 
-    /// Hands every command that `namespace` sees to `each`, with its phrases, from one state of the database and
-    /// in bounded memory. `each` stops the stream by returning `false`.
+    /// Hands every command that `namespace` sees to `each`, forgotten ones too, with its phrases: from one state of
+    /// the database and in bounded memory. `each` stops the stream by returning `false`.
     pub fn for_each_command(
         &self,
         namespace: &str,
         own_only: bool,
         mut each: impl FnMut(Command, Vec<Phrase>) -> bool,
     ) -> Result<(), StoreError> {
+        self.read_together(|conn| {
+            let own = layers::find(conn, Layer::Namespace(namespace))?.map_or(0, |own| own.id);
+            self.scan(conn, namespace, own_only, None, |seq, command| {
+                let phrases = phrases::of_command(conn, seq, own)?;
+                Ok(each(command, phrases))
+            })?;
+            Ok(())
+        })
+    }
+
+    /// Visits the commands after a row in the order of the list, until `visit` says `false`; whether it never did.
+    fn scan(
+        &self,
+        conn: &Connection,
+        namespace: &str,
+        own_only: bool,
+        after: Option<i64>,
+        mut visit: impl FnMut(i64, Command) -> Outcome<bool>,
+    ) -> Outcome<bool> {
+        let seen = seen_by(conn, namespace, own_only)?;
+        // The row that the last page ended with says which layer it was in.
+        let reached = after.map_or(0, |row| {
+            seen.iter().position(|layer| layer.has(row)).unwrap_or(seen.len())
+        });
+        for (at, layer) in seen.iter().enumerate().skip(reached) {
+            let from = after
+                .filter(|_| at == reached)
+                .map_or(layer.first(), |row| row + 1);
+            let mut query = conn.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM {TABLES} WHERE c.seq >= ?3 AND c.seq < ?4 ORDER BY c.seq"
+            ))?;
+            let mut rows = query.query(params![namespace, self.settings().trust_new, from, layer.end()])?;
+            while let Some(row) = rows.next()? {
+                if !visit(row.get(0)?, read(row)?)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn passes(
+        &self,
+        conn: &Connection,
+        filter: &Filter<'_>,
+        own: i64,
+        seq: i64,
+        command: &Command,
+    ) -> Outcome<bool> {
         let Settings {
-            trust_new,
             flag_below,
             flag_failures,
             ..
         } = *self.settings();
-        self.read_together(|conn| {
-            let own = layers::find(conn, Layer::Namespace(namespace))?.map(|layer| layer.id);
-            for layer in seen_by(conn, namespace, own_only)? {
-                let mut query = conn.prepare_cached(&listing())?;
-                let none: Option<&str> = None;
-                let mut rows = query.query(params![
-                    layer.first(),
-                    namespace,
-                    trust_new,
-                    layer.end(),
-                    none,
-                    none,
-                    false,
-                    false,
-                    flag_below,
-                    flag_failures
-                ])?;
-                while let Some(row) = rows.next()? {
-                    let command = read(row)?;
-                    let phrases = phrases::of_command(conn, layer.id, own.unwrap_or(layer.id), &command.id)?;
-                    if !each(command, phrases) {
-                        return Ok(());
-                    }
-                }
-            }
-            Ok(())
-        })
-    }
-}
-
-fn listing() -> String {
-    format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE c.seq >= ?1 AND c.seq < ?4
-         AND (?5 IS NULL OR c.id LIKE ?5 ESCAPE '\\' OR c.template LIKE ?5 ESCAPE '\\' OR EXISTS (
-           SELECT 1 FROM phrases q JOIN layers m ON m.id = q.layer
-           WHERE q.owner = c.layer AND q.command = c.id AND q.text LIKE ?5 ESCAPE '\\' AND (m.kind = 1 OR m.name = ?2)))
-         AND (?6 IS NULL OR ?6 = (a.by IS NOT NULL OR l.approved))
-         AND (?7 OR h.at IS NULL)
-         AND (NOT ?8 OR (coalesce(t.score, c.trust, ?3) < ?9 AND t.failures >= ?10))
-         ORDER BY c.seq"
-    )
-}
-
-fn like(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
+        let trust = &command.trust;
+        if (command.hidden && !filter.with_hidden)
+            || filter
+                .approved
+                .is_some_and(|approved| approved != command.approval.is_some())
+            || (filter.flagged && !(trust.score < flag_below && trust.failures >= flag_failures))
+        {
+            return Ok(false);
         }
-        pattern.push(c);
+        let Some(wanted) = filter.contains else {
+            return Ok(true);
+        };
+        if contains(&command.id, wanted) || contains(&command.template, wanted) {
+            return Ok(true);
+        }
+        Ok(phrases::of_command(conn, seq, own)?
+            .iter()
+            .any(|phrase| contains(&phrase.text, wanted)))
     }
-    pattern.push('%');
-    pattern
+}
+
+fn contains(text: &str, wanted: &str) -> bool {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    wanted.is_empty()
+        || text
+            .windows(wanted.len())
+            .any(|part| part.eq_ignore_ascii_case(wanted))
 }
 
 /// The layers of a namespace in the order of its list.
@@ -277,37 +277,42 @@ fn seen_by(conn: &Connection, namespace: &str, own_only: bool) -> Outcome<Vec<Op
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Command> {
-    let kind: i64 = row.get(17)?;
-    let layer: String = row.get(18)?;
-    let by_pack: bool = row.get(19)?;
-    let updated_at = row.get(16)?;
-    let approval = match row.get::<_, Option<String>>(12)? {
-        Some(by) => Some(Approval { by, at: row.get(13)? }),
-        None if by_pack => Some(Approval {
-            by: format!("pack:{layer}"),
+    let slug: Option<String> = row.get(1)?;
+    let pack = slug
+        .as_deref()
+        .and_then(|slug| slug.split_once(':'))
+        .map(|(pack, _)| pack.to_owned());
+    let updated_at = row.get(18)?;
+    let approval = match (row.get::<_, Option<String>>(13)?, &pack) {
+        (Some(by), _) => Some(Approval { by, at: row.get(14)? }),
+        (None, Some(pack)) if row.get(15)? => Some(Approval {
+            by: format!("pack:{pack}"),
             at: updated_at,
         }),
-        None => None,
+        (None, _) => None,
     };
     Ok(Command {
-        id: row.get(0)?,
-        pack: (kind == 1).then_some(layer),
-        phrase: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-        template: row.get(2)?,
-        digest: row.get(3)?,
-        plan: row.get(4)?,
-        params: row.get(5)?,
-        effects: row.get(6)?,
-        permissions: row.get(7)?,
-        details: row.get(8)?,
+        id: match slug {
+            Some(slug) => slug,
+            None => ids::taught(row.get(0)?).into(),
+        },
+        pack,
+        phrase: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        template: row.get(3)?,
+        digest: row.get(4)?,
+        plan: row.get(5)?,
+        params: row.get(6)?,
+        effects: row.get(7)?,
+        permissions: row.get(8)?,
+        details: row.get(9)?,
         trust: Trust {
-            score: row.get(9)?,
-            successes: row.get(10)?,
-            failures: row.get(11)?,
+            score: row.get(10)?,
+            successes: row.get(11)?,
+            failures: row.get(12)?,
         },
         approval,
-        hidden: row.get(14)?,
-        created_at: row.get(15)?,
+        hidden: row.get(16)?,
+        created_at: row.get(17)?,
         updated_at,
     })
 }

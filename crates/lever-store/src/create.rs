@@ -66,7 +66,7 @@ fn remove_leftovers(folder: &Path, prefix: &str) {
 }
 
 /// `mkdir -p`, each new folder private and on disk in the folder above it.
-fn create_folders(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn create_folders(folder: &Path) -> Result<(), StoreError> {
     let mut missing: Vec<PathBuf> = Vec::new();
     let mut at = folder;
     while !at.as_os_str().is_empty() && !at.exists() {

@@ -6,7 +6,7 @@ use crate::error::{Outcome, StoreError};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, Source};
 use crate::store::Commit;
-use crate::{Millis, Store};
+use crate::{Millis, Store, ids};
 
 /// A request that must not mean a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +22,12 @@ impl Store {
     /// through upgrades of the pack. Returns whether there was something to forget. Durable.
     pub fn forget(&mut self, namespace: &str, id: &str, now: Millis) -> Result<bool, StoreError> {
         self.write(Commit::Durable, |tx, _| {
-            let of = Layer::of(namespace, id);
-            let Some(owner) = layers::find(tx, of)? else {
+            let Some(seq) = ids::locate(tx, namespace, id)? else {
                 return Ok(false);
             };
-            if !phrases::exists(tx, owner.id, id)? {
-                return Ok(false);
-            }
             let mut own = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
-            if let Layer::Pack(_) = of {
+            let taught = own.has(seq);
+            if !taught {
                 let hidden = tx.execute(
                     "INSERT INTO hidden (namespace, command, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                     params![namespace, id, now],
@@ -39,13 +36,19 @@ impl Store {
                     return Ok(false);
                 }
             }
-            forget_phrases(tx, &mut own, owner.id, id)?;
-            forget_history(tx, namespace, id)?;
-            if let Layer::Namespace(_) = of {
-                tx.execute(
-                    "DELETE FROM commands WHERE layer = ?1 AND id = ?2",
-                    params![owner.id, id],
-                )?;
+            forget_phrases(tx, &mut own, seq)?;
+            for table in ["trust", "approvals", "confirmations"] {
+                tx.prepare_cached(&format!(
+                    "DELETE FROM {table} WHERE command = ?1 AND namespace = ?2"
+                ))?
+                .execute(params![seq, namespace])?;
+            }
+            tx.execute(
+                "DELETE FROM counterexamples WHERE namespace = ?1 AND command = ?2",
+                [namespace, id],
+            )?;
+            if taught {
+                tx.execute("DELETE FROM commands WHERE seq = ?1", [seq])?;
             }
             own.touch();
             own.close(tx)?;
@@ -96,8 +99,9 @@ impl Store {
                 "INSERT INTO counterexamples (namespace, key, command, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
                 params![namespace, key, command, now],
             )?;
+            let seq = ids::locate(tx, namespace, command)?;
             let learned = phrases::holder(tx, own.id, key)?
-                .filter(|held| held.source == Source::Learned && held.command == command);
+                .filter(|held| held.source == Source::Learned && Some(held.command) == seq);
             if let Some(held) = &learned {
                 phrases::delete(tx, &mut own, held.number)?;
             }
@@ -125,20 +129,9 @@ impl Store {
 }
 
 /// Removes the phrases that a layer has for a command, which may be another layer's.
-pub(crate) fn forget_phrases(conn: &Connection, layer: &mut Open, owner: i64, id: &str) -> Outcome<()> {
-    for (number, _) in phrases::numbers(conn, layer.id, owner, id)? {
+pub(crate) fn forget_phrases(conn: &Connection, layer: &mut Open, command: i64) -> Outcome<()> {
+    for (number, _) in phrases::numbers(conn, layer, command)? {
         phrases::delete(conn, layer, number)?;
-    }
-    Ok(())
-}
-
-/// Removes what a namespace knows of a command beside its text.
-fn forget_history(conn: &Connection, namespace: &str, id: &str) -> Outcome<()> {
-    for table in ["trust", "approvals", "confirmations", "counterexamples"] {
-        conn.prepare_cached(&format!(
-            "DELETE FROM {table} WHERE namespace = ?1 AND command = ?2"
-        ))?
-        .execute([namespace, id])?;
     }
     Ok(())
 }

@@ -26,14 +26,6 @@ impl<'a> Layer<'a> {
             Self::Pack(name) => (1, name),
         }
     }
-
-    /// Where a command lives: packs' ids are `pack:slug`, own ids have no colon.
-    pub(crate) fn of(namespace: &'a str, id: &'a str) -> Self {
-        match id.split_once(':') {
-            Some((pack, _)) => Self::Pack(pack),
-            None => Self::Namespace(namespace),
-        }
-    }
 }
 
 /// A place in a layer's history: what a copy of the layer holds, so that [`Store::load_changes`] can say what came after.
@@ -60,6 +52,7 @@ pub struct LayerInfo {
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) id: i64,
+    pub(crate) pack: bool,
     pub(crate) next_phrase: u32,
     pub(crate) next_command: u32,
     pub(crate) generation: i64,
@@ -154,6 +147,7 @@ pub(crate) fn find(conn: &Connection, layer: Layer<'_>) -> Outcome<Option<Open>>
     let found = query.query_row(params![kind, name], |row| {
         Ok(Open {
             id: row.get(0)?,
+            pack: kind == 1,
             next_phrase: row.get(1)?,
             next_command: row.get(2)?,
             generation: row.get(3)?,
@@ -177,6 +171,7 @@ pub(crate) fn find_or_make(conn: &Connection, layer: Layer<'_>, now: Millis) -> 
     let id = conn.last_insert_rowid();
     Ok(Open {
         id,
+        pack: kind == 1,
         next_phrase: 0,
         next_command: 0,
         generation: 0,

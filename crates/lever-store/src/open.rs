@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Fault, Outcome, StoreError, file_error};
 use crate::migrations::{self, APPLICATION_ID, MIGRATIONS, Migration};
-use crate::store::{Origin, Store};
+use crate::store::{Origin, Store, log_length};
 use crate::{Settings, create};
 
 /// How to open a store.
@@ -204,7 +204,7 @@ fn look_first(path: &Path, known: i64) -> Result<(), StoreError> {
 }
 
 fn has_log(path: &Path) -> bool {
-    fs::metadata(format!("{}-wal", path.display())).is_ok_and(|log| log.len() > 0)
+    log_length(path) > 0
 }
 
 fn hex(digit: u8) -> char {

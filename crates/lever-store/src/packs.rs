@@ -10,7 +10,7 @@ use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, NewPhrase};
 use crate::store::Commit;
-use crate::{Millis, Store};
+use crate::{Millis, Store, ids};
 
 /// A pack to be installed.
 #[derive(Debug, Clone, Copy)]
@@ -121,33 +121,32 @@ impl Store {
         check(pack)?;
         self.write(Commit::Durable, |tx, _| {
             let mut layer = layers::find_or_make(tx, Layer::Pack(pack.name), now)?;
-            let mut old = digests(tx, &layer)?;
-            tx.execute(
-                "DELETE FROM phrases WHERE seq >= ?1 AND seq < ?2",
-                params![layer.first(), layer.end()],
-            )?;
+            let mut old = present(tx, &layer)?;
+            remove_phrases(tx, &layer)?;
             let (mut added, mut changed, mut skipped) = (0, 0, 0);
             for command in pack.commands {
-                match old.remove(command.id) {
+                let seq = match old.remove(command.id) {
                     None => {
                         let number = layer.take_command()?;
-                        insert(tx, &layer, number, command, now)?;
+                        insert(tx, layer.row(number), command, now)?;
                         added += 1;
+                        layer.row(number)
                     }
-                    Some(digest) => {
+                    Some((seq, digest)) => {
                         let differs = digest != command.body.digest;
-                        update(tx, &layer, command, differs.then_some(now))?;
+                        update(tx, seq, command, differs.then_some(now))?;
                         if differs {
-                            start_again(tx, command.id)?;
+                            start_again(tx, seq)?;
                             changed += 1;
                         }
+                        seq
                     }
-                }
-                skipped += add_phrases(tx, &mut layer, command)?;
+                };
+                skipped += add_phrases(tx, &mut layer, seq, command)?;
             }
             let removed = old.len() as u32;
-            for id in old.keys() {
-                remove(tx, &layer, id)?;
+            for (seq, _) in old.into_values() {
+                remove(tx, seq)?;
             }
             finish(tx, layer, Some(pack))?;
             Ok(Installed::Replaced {
@@ -165,12 +164,9 @@ impl Store {
             let Some(layer) = layers::find(tx, Layer::Pack(name))? else {
                 return Ok(false);
             };
-            tx.execute(
-                "DELETE FROM phrases WHERE seq >= ?1 AND seq < ?2",
-                params![layer.first(), layer.end()],
-            )?;
-            for id in digests(tx, &layer)?.keys() {
-                remove(tx, &layer, id)?;
+            remove_phrases(tx, &layer)?;
+            for (seq, _) in present(tx, &layer)?.into_values() {
+                remove(tx, seq)?;
             }
             let installed = tx
                 .prepare("SELECT 1 FROM layers WHERE id = ?1 AND digest IS NOT NULL")?
@@ -210,19 +206,24 @@ fn check(pack: &NewPack<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn digests(conn: &Connection, layer: &Open) -> Outcome<BTreeMap<String, String>> {
-    let mut query = conn.prepare("SELECT id, digest FROM commands WHERE seq >= ?1 AND seq < ?2")?;
-    let rows = query.query_map([layer.first(), layer.end()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// The pack's commands by id, each with its row and digest.
+fn present(conn: &Connection, layer: &Open) -> Outcome<BTreeMap<String, (i64, String)>> {
+    let mut query = conn.prepare("SELECT slug, seq, digest FROM commands WHERE seq >= ?1 AND seq < ?2")?;
+    let rows = query.query_map([layer.first(), layer.end()], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn insert(
-    conn: &Connection,
-    layer: &Open,
-    number: u32,
-    command: &PackCommand<'_>,
-    now: Millis,
-) -> Outcome<()> {
+fn remove_phrases(conn: &Connection, layer: &Open) -> Outcome<()> {
+    conn.execute(
+        "DELETE FROM phrases WHERE seq >= ?1 AND seq < ?2",
+        [layer.first(), layer.end()],
+    )?;
+    Ok(())
+}
+
+fn insert(conn: &Connection, seq: i64, command: &PackCommand<'_>, now: Millis) -> Outcome<()> {
     let NewBody {
         template,
         digest,
@@ -233,12 +234,11 @@ fn insert(
         details,
     } = command.body;
     conn.prepare_cached(
-        "INSERT INTO commands (seq, layer, id, template, digest, plan, params, effects, permissions, details,
-           trust, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
+        "INSERT INTO commands (seq, slug, template, digest, plan, params, effects, permissions, details, trust,
+           created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
     )?
     .execute(params![
-        layer.row(number),
-        layer.id,
+        seq,
         command.id,
         template,
         digest,
@@ -253,12 +253,7 @@ fn insert(
     Ok(())
 }
 
-fn update(
-    conn: &Connection,
-    layer: &Open,
-    command: &PackCommand<'_>,
-    changed_at: Option<Millis>,
-) -> Outcome<()> {
+fn update(conn: &Connection, seq: i64, command: &PackCommand<'_>, changed_at: Option<Millis>) -> Outcome<()> {
     let NewBody {
         template,
         digest,
@@ -269,12 +264,11 @@ fn update(
         details,
     } = command.body;
     conn.prepare_cached(
-        "UPDATE commands SET template = ?3, digest = ?4, plan = ?5, params = ?6, effects = ?7, permissions = ?8,
-           details = ?9, trust = ?10, updated_at = coalesce(?11, updated_at) WHERE layer = ?1 AND id = ?2",
+        "UPDATE commands SET template = ?2, digest = ?3, plan = ?4, params = ?5, effects = ?6, permissions = ?7,
+           details = ?8, trust = ?9, updated_at = coalesce(?10, updated_at) WHERE seq = ?1",
     )?
     .execute(params![
-        layer.id,
-        command.id,
+        seq,
         template,
         digest,
         plan,
@@ -289,52 +283,51 @@ fn update(
 }
 
 /// What every namespace knows of how a command behaved; it does something else now.
-fn start_again(conn: &Connection, id: &str) -> Outcome<()> {
+fn start_again(conn: &Connection, seq: i64) -> Outcome<()> {
     for table in ["trust", "approvals", "confirmations"] {
         conn.prepare_cached(&format!("DELETE FROM {table} WHERE command = ?1"))?
-            .execute([id])?;
+            .execute([seq])?;
     }
     Ok(())
 }
 
 /// Returns how many phrases were left out.
-fn add_phrases(conn: &Connection, layer: &mut Open, command: &PackCommand<'_>) -> Outcome<u32> {
+fn add_phrases(conn: &Connection, layer: &mut Open, seq: i64, command: &PackCommand<'_>) -> Outcome<u32> {
     let mut skipped = 0;
-    let owner = layer.id;
     for (at, phrase) in command.phrases.iter().enumerate() {
-        match phrases::holder(conn, owner, phrase.key)? {
-            None => phrases::insert(conn, layer, owner, command.id, phrase, at == 0)?,
+        match phrases::holder(conn, layer.id, phrase.key)? {
+            None => phrases::insert(conn, layer, seq, phrase, at == 0)?,
             Some(held) if at == 0 => {
+                let holder = ids::name(conn, held.command)?;
                 let what = format!(
-                    "the phrase {:?} of command {} belongs to {}",
-                    phrase.text, command.id, held.command
+                    "the phrase {:?} of command {} belongs to {holder}",
+                    phrase.text, command.id
                 );
                 return Err(invalid(what).into());
             }
-            Some(held) => skipped += u32::from(held.command != command.id),
+            Some(held) => skipped += u32::from(held.command != seq),
         }
     }
     Ok(skipped)
 }
 
 /// Removes a command that the pack no longer has, and the aliases that namespaces gave it.
-fn remove(conn: &Connection, pack: &Open, id: &str) -> Outcome<()> {
+fn remove(conn: &Connection, seq: i64) -> Outcome<()> {
     let namespaces: Vec<String> = conn
         .prepare_cached(
-            "SELECT DISTINCT l.name FROM phrases p JOIN layers l ON l.id = p.layer
-             WHERE p.owner = ?1 AND p.command = ?2 AND l.kind = 0",
+            "SELECT DISTINCT l.name FROM phrases p JOIN layers l ON l.id = p.layer WHERE p.command = ?1 AND l.kind = 0",
         )?
-        .query_map(params![pack.id, id], |row| row.get(0))?
+        .query_map([seq], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for namespace in namespaces {
         if let Some(mut own) = layers::find(conn, Layer::Namespace(&namespace))? {
-            crate::forget::forget_phrases(conn, &mut own, pack.id, id)?;
+            crate::forget::forget_phrases(conn, &mut own, seq)?;
             own.close(conn)?;
         }
     }
-    start_again(conn, id)?;
-    conn.prepare_cached("DELETE FROM commands WHERE layer = ?1 AND id = ?2")?
-        .execute(params![pack.id, id])?;
+    start_again(conn, seq)?;
+    conn.prepare_cached("DELETE FROM commands WHERE seq = ?1")?
+        .execute([seq])?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Mark, Open};
 use crate::store::Commit;
-use crate::{Millis, Store};
+use crate::{Millis, Store, ids};
 
 /// Where a phrase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -125,9 +125,6 @@ pub enum Added {
     },
 }
 
-const COLUMNS: &str =
-    "seq, command, text, key, source, canonical, pattern, weak OR (source = 1 AND uses < 2)";
-
 impl Store {
     /// Hands every phrase of a layer to `each`, in the order of their ids, and returns the state that they are.
     ///
@@ -137,7 +134,7 @@ impl Store {
             let Some(open) = layers::find(conn, layer)? else {
                 return Ok(Mark::default());
             };
-            stream(conn, open.first(), open.end(), each)?;
+            stream(conn, &open, 0, each)?;
             Ok(open.mark())
         })
     }
@@ -170,7 +167,7 @@ impl Store {
                 )?
                 .query_map(params![open.id, since.generation], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
-            stream(conn, open.row(since.next_phrase), open.end(), each)?;
+            stream(conn, &open, since.next_phrase, each)?;
             Ok(Some(Changes {
                 mark: open.mark(),
                 removed,
@@ -189,11 +186,11 @@ impl Store {
     /// A command's phrases as `namespace` sees them: the canonical one first, then by age; a pack's before one's own.
     pub fn phrases(&self, namespace: &str, command: &str) -> Result<Vec<Phrase>, StoreError> {
         self.read_together(|conn| {
-            let Some(owner) = layers::find(conn, Layer::of(namespace, command))? else {
+            let Some(seq) = ids::locate(conn, namespace, command)? else {
                 return Ok(Vec::new());
             };
-            let own = layers::find(conn, Layer::Namespace(namespace))?.map_or(owner.id, |own| own.id);
-            of_command(conn, owner.id, own, command)
+            let own = layers::find(conn, Layer::Namespace(namespace))?;
+            of_command(conn, seq, own.map_or(0, |own| own.id))
         })
     }
 
@@ -208,25 +205,20 @@ impl Store {
         now: Millis,
     ) -> Result<Added, StoreError> {
         self.write(Commit::Durable, |tx, _| {
-            let Some(owner) = layers::find(tx, Layer::of(namespace, command))? else {
-                return Err(unknown(namespace, command).into());
-            };
-            if !exists(tx, owner.id, command)? {
-                return Err(unknown(namespace, command).into());
-            }
+            let command = ids::require(tx, namespace, command)?;
             let mut layer = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
             let added = match holder(tx, layer.id, phrase.key)? {
                 None => {
-                    insert(tx, &mut layer, owner.id, command, phrase, false)?;
+                    insert(tx, &mut layer, command, phrase, false)?;
                     Added::Created
                 }
                 Some(held) if held.command != command => Added::Taken {
-                    id: held.command,
+                    id: ids::name(tx, held.command)?.into(),
                     phrase: held.text,
                 },
                 Some(held) if held.source == Source::Learned && phrase.source == Source::Taught => {
                     delete(tx, &mut layer, held.number)?;
-                    insert(tx, &mut layer, owner.id, command, phrase, false)?;
+                    insert(tx, &mut layer, command, phrase, false)?;
                     Added::Created
                 }
                 Some(_) => Added::Present,
@@ -247,9 +239,10 @@ impl Store {
                 return Ok(false);
             };
             if held.canonical {
+                let id = ids::name(tx, held.command)?;
                 let what = format!(
-                    "\"{}\" is what command {} is called by; forget the command",
-                    held.text, held.command
+                    "\"{}\" is what command {id} is called by; forget the command",
+                    held.text
                 );
                 return Err(invalid(what).into());
             }
@@ -260,24 +253,10 @@ impl Store {
     }
 }
 
-pub(crate) fn unknown(namespace: &str, id: &str) -> StoreError {
-    StoreError::UnknownCommand {
-        namespace: namespace.into(),
-        id: id.into(),
-    }
-}
-
-pub(crate) fn exists(conn: &Connection, owner: i64, command: &str) -> Outcome<bool> {
-    Ok(conn
-        .prepare_cached("SELECT 1 FROM commands WHERE layer = ?1 AND id = ?2")?
-        .exists(params![owner, command])?)
-}
-
 /// Who has a key in a layer.
 pub(crate) struct Holder {
     pub(crate) number: u32,
-    pub(crate) owner: i64,
-    pub(crate) command: String,
+    pub(crate) command: i64,
     pub(crate) text: String,
     pub(crate) source: Source,
     pub(crate) canonical: bool,
@@ -285,26 +264,25 @@ pub(crate) struct Holder {
 
 pub(crate) fn holder(conn: &Connection, layer: i64, key: &str) -> Outcome<Option<Holder>> {
     let mut query = conn.prepare_cached(
-        "SELECT seq, owner, command, text, source, canonical FROM phrases WHERE layer = ?1 AND key = ?2",
+        "SELECT seq, command, text, source, canonical FROM phrases WHERE layer = ?1 AND key = ?2",
     )?;
     let found = query.query_row(params![layer, key], |row| {
         Ok(Holder {
             number: row.get::<_, i64>(0)? as u32,
-            owner: row.get(1)?,
-            command: row.get(2)?,
-            text: row.get(3)?,
-            source: row.get(4)?,
-            canonical: row.get(5)?,
+            command: row.get(1)?,
+            text: row.get(2)?,
+            source: row.get(3)?,
+            canonical: row.get(4)?,
         })
     });
     Ok(found.optional()?)
 }
 
+/// `command` is the row of the command, in this layer or a pack's.
 pub(crate) fn insert(
     conn: &Connection,
     layer: &mut Open,
-    owner: i64,
-    command: &str,
+    command: i64,
     phrase: &NewPhrase<'_>,
     canonical: bool,
 ) -> Outcome<()> {
@@ -314,13 +292,12 @@ pub(crate) fn insert(
     let number = layer.take_phrase()?;
     let uses = u32::from(phrase.source == Source::Learned);
     conn.prepare_cached(
-        "INSERT INTO phrases (seq, layer, owner, command, text, key, source, canonical, pattern, weak, uses)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO phrases (seq, layer, command, text, key, source, canonical, pattern, weak, uses)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         layer.row(number),
         layer.id,
-        owner,
         command,
         phrase.text,
         phrase.key,
@@ -350,27 +327,22 @@ pub(crate) fn renumber(conn: &Connection, layer: &mut Open, number: u32) -> Outc
 }
 
 /// The numbers of a command's phrases in one layer.
-pub(crate) fn numbers(
-    conn: &Connection,
-    layer: i64,
-    owner: i64,
-    command: &str,
-) -> Outcome<Vec<(u32, Source)>> {
-    let mut query = conn.prepare_cached(
-        "SELECT seq, source FROM phrases WHERE owner = ?1 AND command = ?2 AND layer = ?3 ORDER BY seq",
-    )?;
-    let rows = query.query_map(params![owner, command, layer], |row| {
+pub(crate) fn numbers(conn: &Connection, layer: &Open, command: i64) -> Outcome<Vec<(u32, Source)>> {
+    let mut query = conn
+        .prepare_cached("SELECT seq, source FROM phrases WHERE command = ?1 AND layer = ?2 ORDER BY seq")?;
+    let rows = query.query_map([command, layer.id], |row| {
         Ok((row.get::<_, i64>(0)? as u32, row.get(1)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn of_command(conn: &Connection, owner: i64, own: i64, command: &str) -> Outcome<Vec<Phrase>> {
+/// The phrases of the command's own layer and of one other.
+pub(crate) fn of_command(conn: &Connection, command: i64, other: i64) -> Outcome<Vec<Phrase>> {
     let mut query = conn.prepare_cached(
         "SELECT seq, text, key, source, canonical, pattern, weak, uses FROM phrases
-         WHERE owner = ?1 AND command = ?2 AND layer IN (?1, ?3) ORDER BY canonical DESC, layer <> ?1, seq",
+         WHERE command = ?1 AND layer IN (?1 >> 32, ?2) ORDER BY canonical DESC, layer <> ?1 >> 32, seq",
     )?;
-    let rows = query.query_map(params![owner, command, own], |row| {
+    let rows = query.query_map([command, other], |row| {
         Ok(Phrase {
             id: row.get::<_, i64>(0)? as u32,
             text: row.get(1)?,
@@ -385,26 +357,42 @@ pub(crate) fn of_command(conn: &Connection, owner: i64, own: i64, command: &str)
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn stream(conn: &Connection, first: i64, end: i64, mut each: impl FnMut(PhraseRow<'_>)) -> Outcome<()> {
-    let mut query = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM phrases WHERE seq >= ?1 AND seq < ?2 ORDER BY seq"
-    ))?;
-    let mut rows = query.query([first, end])?;
+fn stream(conn: &Connection, layer: &Open, from: u32, mut each: impl FnMut(PhraseRow<'_>)) -> Outcome<()> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, command, text, key, source, canonical, pattern, weak, uses FROM phrases
+         WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+    )?;
+    let mut rows = query.query([layer.row(from), layer.end()])?;
+    // A command's phrases mostly follow each other.
+    let mut command = (0, Box::default());
     while let Some(row) = rows.next()? {
-        each(borrow(row)?);
+        let seq = row.get(1)?;
+        if command.0 != seq {
+            let taught = !layer.pack && layer.has(seq);
+            command = (
+                seq,
+                if taught {
+                    ids::taught(seq)
+                } else {
+                    ids::name(conn, seq)?
+                },
+            );
+        }
+        each(borrow(row, &command.1)?);
     }
     Ok(())
 }
 
-fn borrow<'a>(row: &'a Row<'_>) -> rusqlite::Result<PhraseRow<'a>> {
+fn borrow<'a>(row: &'a Row<'_>, command: &'a str) -> rusqlite::Result<PhraseRow<'a>> {
+    let source = row.get(4)?;
     Ok(PhraseRow {
         id: row.get::<_, i64>(0)? as u32,
-        command: row.get_ref(1)?.as_str()?,
+        command,
         text: row.get_ref(2)?.as_str()?,
         key: row.get_ref(3)?.as_str()?,
-        source: row.get(4)?,
+        source,
         canonical: row.get(5)?,
         pattern: row.get(6)?,
-        weak: row.get(7)?,
+        weak: row.get(7)? || (source == Source::Learned && row.get::<_, u32>(8)? < 2),
     })
 }

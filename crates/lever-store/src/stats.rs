@@ -117,8 +117,8 @@ impl Store {
                 )?;
             }
             stats.pack_commands = conn.query_row(
-                "SELECT count(*) FROM layers l JOIN commands c ON c.layer = l.id WHERE l.kind = 1
-                 AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.namespace = ?1 AND h.command = c.id)",
+                "SELECT count(*) FROM commands c WHERE c.slug IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.namespace = ?1 AND h.command = c.slug)",
                 [namespace],
                 count,
             )?;

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::Settings;
@@ -21,6 +22,8 @@ pub struct Store {
     origin: Origin,
     pub(crate) settings: Settings,
     synced: Cell<Commit>,
+    /// Whether anything was written through this handle that has to be on disk.
+    taught: Cell<bool>,
     /// The schema version that this handle was opened with.
     version: i64,
 }
@@ -42,6 +45,31 @@ pub(crate) enum Commit {
     Soon,
 }
 
+/// How long a log may be for the next start to read it in passing.
+const SHORT_LOG: u64 = 256 * 1024;
+
+impl Drop for Store {
+    /// The last one to close a database copies the log into it, which syncs both. After a teach that is right: the
+    /// database file alone then holds all that was taught. After a look or a record it would be the dearest part of
+    /// a short run, so a short log stays for the next.
+    fn drop(&mut self) {
+        let Origin::File { path, .. } = &self.origin else {
+            return;
+        };
+        if !self.taught.get() && log_length(path) < SHORT_LOG {
+            // Failing means that the log is copied: slower, and as right.
+            let _ = self
+                .conn
+                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+    }
+}
+
+/// The length of the log beside a database; 0 if there is none.
+pub(crate) fn log_length(path: &Path) -> u64 {
+    fs::metadata(format!("{}-wal", path.display())).map_or(0, |log| log.len())
+}
+
 impl Store {
     pub(crate) fn new(conn: Connection, origin: Origin, settings: Settings, version: i64) -> Self {
         // `synchronous` is FULL where nobody has changed it.
@@ -50,6 +78,7 @@ impl Store {
             origin,
             settings,
             synced: Cell::new(Commit::Durable),
+            taught: Cell::new(false),
             version,
         }
     }
@@ -132,6 +161,9 @@ impl Store {
         }
         let done = f(&tx, &self.settings)?;
         tx.commit()?;
+        if commit == Commit::Durable {
+            self.taught.set(true);
+        }
         Ok(done)
     }
 

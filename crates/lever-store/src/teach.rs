@@ -85,6 +85,8 @@ impl Store {
     ) -> Result<T, E> {
         let path = self.path().to_path_buf();
         let mut refused = None;
+        // A large batch touches pages all over the indexes; without room for them each is written many times over.
+        self.read(|conn| Ok(conn.execute_batch("PRAGMA cache_size = -65536")?))?;
         let done = self.write(Commit::Durable, |tx, _| {
             let mut batch = Batch {
                 tx,
@@ -101,6 +103,7 @@ impl Store {
                 }
             }
         });
+        self.read(|conn| Ok(conn.execute_batch("PRAGMA cache_size = -2000; PRAGMA shrink_memory")?))?;
         match refused {
             Some(error) => Err(error),
             None => done.map_err(E::from),
@@ -169,21 +172,21 @@ impl Lesson<'_> {
         if !self.command.replace || self.has_digest(&held)? {
             return self.exists(held);
         }
-        if let Some(other) = self.taken_alias(Some(&held.command))? {
+        if let Some(other) = self.taken_alias(Some(held.command))? {
             return self.exists(other);
         }
         if held.canonical {
-            return self.replace(held);
+            return self.replace(&held);
         }
         phrases::delete(self.tx, self.layer, held.number)?;
         self.create()
     }
 
     /// The first alias that belongs to a command other than `but`.
-    fn taken_alias(&self, but: Option<&str>) -> Outcome<Option<Holder>> {
+    fn taken_alias(&self, but: Option<i64>) -> Outcome<Option<Holder>> {
         for alias in self.command.aliases {
             match phrases::holder(self.tx, self.layer.id, alias.key)? {
-                Some(held) if but != Some(held.command.as_str()) => return Ok(Some(held)),
+                Some(held) if but != Some(held.command) => return Ok(Some(held)),
                 _ => {}
             }
         }
@@ -193,14 +196,15 @@ impl Lesson<'_> {
     fn has_digest(&self, held: &Holder) -> Outcome<bool> {
         let mut query = self
             .tx
-            .prepare_cached("SELECT 1 FROM commands WHERE layer = ?1 AND id = ?2 AND digest = ?3")?;
-        Ok(query.exists(params![held.owner, held.command, self.command.body.digest])?)
+            .prepare_cached("SELECT 1 FROM commands WHERE seq = ?1 AND digest = ?2")?;
+        Ok(query.exists(params![held.command, self.command.body.digest])?)
     }
 
     fn exists(&self, held: Holder) -> Outcome<Taught> {
         let same_command = self.has_digest(&held)?;
+        let id = ids::name(self.tx, held.command)?.into();
         Ok(Taught::Exists {
-            id: held.command,
+            id,
             phrase: held.text,
             source: held.source,
             same_command,
@@ -209,7 +213,7 @@ impl Lesson<'_> {
 
     fn create(&mut self) -> Outcome<Taught> {
         let number = self.layer.take_command()?;
-        let id = ids::command_id(self.layer.id, number);
+        let seq = self.layer.row(number);
         let NewBody {
             template,
             digest,
@@ -220,13 +224,11 @@ impl Lesson<'_> {
             details,
         } = self.command.body;
         let mut insert = self.tx.prepare_cached(
-            "INSERT INTO commands (seq, layer, id, template, digest, plan, params, effects, permissions, details,
-               trust, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
+            "INSERT INTO commands (seq, template, digest, plan, params, effects, permissions, details, trust,
+               created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
         )?;
         insert.execute(params![
-            self.layer.row(number),
-            self.layer.id,
-            id,
+            seq,
             template,
             digest,
             plan,
@@ -237,13 +239,15 @@ impl Lesson<'_> {
             self.command.trust,
             self.now
         ])?;
-        self.add_phrases(&id)?;
-        self.approve(&id)?;
-        Ok(Taught::Created { id })
+        self.add_phrases(seq)?;
+        self.approve(seq)?;
+        Ok(Taught::Created {
+            id: ids::taught(seq).into(),
+        })
     }
 
-    fn replace(&mut self, held: Holder) -> Outcome<Taught> {
-        let id = held.command;
+    fn replace(&mut self, held: &Holder) -> Outcome<Taught> {
+        let seq = held.command;
         let NewBody {
             template,
             digest,
@@ -254,12 +258,11 @@ impl Lesson<'_> {
             details,
         } = self.command.body;
         let mut update = self.tx.prepare_cached(
-            "UPDATE commands SET template = ?3, digest = ?4, plan = ?5, params = ?6, effects = ?7, permissions = ?8,
-               details = ?9, trust = ?10, updated_at = ?11 WHERE layer = ?1 AND id = ?2",
+            "UPDATE commands SET template = ?2, digest = ?3, plan = ?4, params = ?5, effects = ?6, permissions = ?7,
+               details = ?8, trust = ?9, updated_at = ?10 WHERE seq = ?1",
         )?;
         update.execute(params![
-            self.layer.id,
-            id,
+            seq,
             template,
             digest,
             plan,
@@ -273,11 +276,11 @@ impl Lesson<'_> {
         for table in ["trust", "approvals", "confirmations"] {
             self.tx
                 .prepare_cached(&format!(
-                    "DELETE FROM {table} WHERE namespace = ?1 AND command = ?2"
+                    "DELETE FROM {table} WHERE command = ?1 AND namespace = ?2"
                 ))?
-                .execute([self.namespace, &id])?;
+                .execute(params![seq, self.namespace])?;
         }
-        for (number, source) in phrases::numbers(self.tx, self.layer.id, self.layer.id, &id)? {
+        for (number, source) in phrases::numbers(self.tx, self.layer, seq)? {
             // What was learned or looked up belonged to what the command did before.
             if number == held.number || matches!(source, Source::Learned | Source::Bank) {
                 phrases::delete(self.tx, self.layer, number)?;
@@ -285,29 +288,30 @@ impl Lesson<'_> {
                 phrases::renumber(self.tx, self.layer, number)?;
             }
         }
-        self.add_phrases(&id)?;
-        self.approve(&id)?;
-        Ok(Taught::Replaced { id })
+        self.add_phrases(seq)?;
+        self.approve(seq)?;
+        Ok(Taught::Replaced {
+            id: ids::taught(seq).into(),
+        })
     }
 
     /// Adds the canonical phrase and those aliases that the command doesn't have yet.
-    fn add_phrases(&mut self, id: &str) -> Outcome<()> {
-        let layer = self.layer.id;
-        phrases::insert(self.tx, self.layer, layer, id, &self.command.phrase, true)?;
+    fn add_phrases(&mut self, seq: i64) -> Outcome<()> {
+        phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
         for alias in self.command.aliases {
-            if phrases::holder(self.tx, layer, alias.key)?.is_none() {
-                phrases::insert(self.tx, self.layer, layer, id, alias, false)?;
+            if phrases::holder(self.tx, self.layer.id, alias.key)?.is_none() {
+                phrases::insert(self.tx, self.layer, seq, alias, false)?;
             }
         }
         Ok(())
     }
 
-    fn approve(&self, id: &str) -> Outcome<()> {
+    fn approve(&self, seq: i64) -> Outcome<()> {
         match self.command.approved_by {
             Some(by) => approvals::insert(
                 self.tx,
                 self.namespace,
-                id,
+                seq,
                 self.command.body.digest,
                 by,
                 self.now,

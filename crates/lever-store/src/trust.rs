@@ -3,9 +3,8 @@
 use rusqlite::{Connection, params};
 
 use crate::error::{Outcome, StoreError, invalid};
-use crate::layers::{self, Layer};
 use crate::store::Commit;
-use crate::{Millis, Settings, Store};
+use crate::{Millis, Settings, Store, ids};
 
 /// A command's standing in a namespace.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,16 +68,12 @@ impl Store {
             return Err(invalid(format!("trust is between 0 and 100, not {score}")));
         }
         self.write(Commit::Durable, |tx, _| {
-            let owner = layers::find(tx, Layer::of(namespace, id))?.map_or(0, |layer| layer.id);
-            let set = tx.execute(
-                "INSERT INTO trust (namespace, command, score, updated_at)
-                 SELECT ?1, id, ?3, ?4 FROM commands WHERE layer = ?5 AND id = ?2
+            let seq = ids::require(tx, namespace, id)?;
+            tx.execute(
+                "INSERT INTO trust (command, namespace, score, updated_at) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO UPDATE SET score = excluded.score, updated_at = excluded.updated_at",
-                params![namespace, id, score, now, owner],
+                params![seq, namespace, score, now],
             )?;
-            if set == 0 {
-                return Err(crate::phrases::unknown(namespace, id).into());
-            }
             Ok(())
         })
     }
@@ -91,14 +86,15 @@ impl Store {
             flag_failures,
             ..
         } = *self.settings();
-        self.read(|conn| {
+        let found = self.read_together(|conn| {
             standings(
                 conn,
                 "SELECT command, score, successes, failures, score FROM trust
                  WHERE namespace = ?1 AND score < ?2 AND failures >= ?3 ORDER BY score, command",
                 params![namespace, flag_below, flag_failures],
             )
-        })
+        })?;
+        Ok(found.into_iter().map(|(_, standing)| standing).collect())
     }
 
     /// One round of promotion; returns who rose, or would with `dry_run`.
@@ -125,20 +121,22 @@ impl Store {
                 ],
             )
         };
-        if dry_run {
-            return self.read(|conn| choose(conn, self.settings()));
-        }
-        self.write(Commit::Soon, |tx, settings| {
-            let risen = choose(tx, settings)?;
-            for standing in &risen {
-                tx.prepare_cached(
-                    "UPDATE trust SET score = min(100.0, score + ?3), promoted = successes, updated_at = ?4
-                     WHERE namespace = ?1 AND command = ?2",
-                )?
-                .execute(params![namespace, standing.id, settings.promote_by, now])?;
-            }
-            Ok(risen)
-        })
+        let risen = if dry_run {
+            self.read_together(|conn| choose(conn, self.settings()))?
+        } else {
+            self.write(Commit::Soon, |tx, settings| {
+                let risen = choose(tx, settings)?;
+                for (seq, standing) in &risen {
+                    tx.prepare_cached(
+                        "UPDATE trust SET score = ?3, promoted = successes, updated_at = ?4
+                         WHERE command = ?1 AND namespace = ?2",
+                    )?
+                    .execute(params![seq, namespace, standing.score_after, now])?;
+                }
+                Ok(risen)
+            })?
+        };
+        Ok(risen.into_iter().map(|(_, standing)| standing).collect())
     }
 }
 
@@ -150,55 +148,53 @@ pub(crate) fn judge(
     verdict: Verdict,
     now: Millis,
 ) -> Outcome<Option<Trust>> {
-    let Some(owner) = layers::find(conn, Layer::of(namespace, id))? else {
+    let Some(seq) = ids::locate(conn, namespace, id)? else {
         return Ok(None);
     };
     let (change, success, failure) = match verdict {
         Verdict::Success => (settings.trust_success, 1, 0),
         Verdict::Failure => (-settings.trust_failure, 0, 1),
     };
-    // Selecting from `commands` keeps a command that was forgotten during its run forgotten.
     let mut update = conn.prepare_cached(
-        "INSERT INTO trust (namespace, command, score, successes, failures, updated_at)
-         SELECT ?1, id, max(0.0, min(100.0, coalesce(trust, ?3) + ?4)), ?5, ?6, ?7 FROM commands
-         WHERE layer = ?8 AND id = ?2
+        "INSERT INTO trust (command, namespace, score, successes, failures, updated_at)
+         SELECT seq, ?2, max(0.0, min(100.0, coalesce(trust, ?3) + ?4)), ?5, ?6, ?7 FROM commands WHERE seq = ?1
          ON CONFLICT DO UPDATE SET score = max(0.0, min(100.0, score + ?4)), successes = successes + ?5,
            failures = failures + ?6, updated_at = ?7
          RETURNING score, successes, failures",
     )?;
-    let mut rows = update.query(params![
-        namespace,
-        id,
-        settings.trust_new,
-        change,
-        success,
-        failure,
-        now,
-        owner.id
-    ])?;
-    match rows.next()? {
-        Some(row) => Ok(Some(Trust {
-            score: row.get(0)?,
-            successes: row.get(1)?,
-            failures: row.get(2)?,
-        })),
-        None => Ok(None),
-    }
+    let trust = update.query_row(
+        params![seq, namespace, settings.trust_new, change, success, failure, now],
+        |row| {
+            Ok(Trust {
+                score: row.get(0)?,
+                successes: row.get(1)?,
+                failures: row.get(2)?,
+            })
+        },
+    )?;
+    Ok(Some(trust))
 }
 
-fn standings(conn: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Outcome<Vec<Standing>> {
+/// Commands with their rows: the query's columns are row, score, successes, failures and the score after.
+fn standings(conn: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Outcome<Vec<(i64, Standing)>> {
     let mut query = conn.prepare_cached(sql)?;
-    let rows = query.query_map(params, |row| {
+    let mut rows = query.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let seq = row.get(0)?;
         let trust = Trust {
             score: row.get(1)?,
             successes: row.get(2)?,
             failures: row.get(3)?,
         };
-        Ok(Standing {
-            id: row.get(0)?,
-            trust,
-            score_after: row.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        found.push((
+            seq,
+            Standing {
+                id: ids::name(conn, seq)?.into(),
+                trust,
+                score_after: row.get(4)?,
+            },
+        ));
+    }
+    Ok(found)
 }

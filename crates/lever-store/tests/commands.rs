@@ -1,6 +1,6 @@
 //! Teaching, replacing, forgetting, and what the matcher sees of it.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod shared;
 

@@ -1,6 +1,6 @@
 //! Random sequences of operations against a model of what the store promises, kept in plain maps.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod shared;
 
@@ -287,7 +287,7 @@ fn run(store: &mut Store, model: &mut Model, op: &Op, step: i64) -> Result<(), T
             let result = store.remove_phrase(ns, key);
             match model.spaces[ns].phrases.get(key) {
                 Some(held) if held.canonical => {
-                    prop_assert_eq!(result.unwrap_err().code(), "store_invalid")
+                    prop_assert_eq!(result.unwrap_err().code(), "store_invalid");
                 }
                 held => {
                     prop_assert_eq!(result.unwrap(), held.is_some());

@@ -1,6 +1,6 @@
 //! Packs: stored once, upgraded as a whole, and what a namespace did about them lasts.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod shared;
 

@@ -2,7 +2,7 @@
 //!
 //! Functions marked `#[ignore]` are not tests: they are what the other processes do (see `shared::start`).
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod shared;
 

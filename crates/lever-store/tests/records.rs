@@ -1,6 +1,6 @@
 //! Trust, runs, caches, tokens, snapshots, counts.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod shared;
 
@@ -333,6 +333,50 @@ fn a_snapshot_says_what_it_holds() {
     assert_eq!(&store.snapshot(layer, "trie").unwrap().unwrap().bytes[..], b"new");
     assert!(store.snapshot(layer, "vectors").unwrap().is_none());
     assert_eq!(store.drop_snapshots("trie").unwrap(), 1);
+}
+
+#[test]
+fn a_snapshot_is_a_file_that_only_its_row_can_find() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lever.db");
+    let cache = folder.path().join("lever.db-cache");
+    let files = || std::fs::read_dir(&cache).unwrap().count();
+    let mut store = shared::open(&path);
+    taught(&mut store, "a");
+    let layer = Layer::Namespace(NS);
+    let mark = store.load_layer(layer, |_| {}).unwrap();
+    assert!(store.put_snapshot(layer, "empty", mark, 0, b"").unwrap());
+    assert!(store.snapshot(layer, "empty").unwrap().unwrap().bytes.is_empty());
+    assert!(store.put_snapshot(layer, "trie", mark, 1, b"first").unwrap());
+    let first = store.snapshot(layer, "trie").unwrap().unwrap();
+    store.backup(&folder.path().join("copy.db")).unwrap();
+    assert!(store.put_snapshot(layer, "trie", mark, 1, b"second").unwrap());
+    assert_eq!(files(), 2, "the first is gone");
+    assert_eq!(&first.bytes[..], b"first", "but not for whoever has it");
+    std::fs::write(cache.join("part-1-0"), "left by a killed process").unwrap();
+
+    // A database that is put back finds nothing, not the wrong thing.
+    drop(store);
+    std::fs::rename(folder.path().join("copy.db"), &path).unwrap();
+    let mut store = shared::open(&path);
+    assert!(store.snapshot(layer, "trie").unwrap().is_none());
+    assert!(store.snapshot(layer, "empty").unwrap().is_some());
+    assert!(store.put_snapshot(layer, "trie", mark, 1, b"third").unwrap());
+    assert_eq!(files(), 2, "what nobody names is cleared away");
+    let read_only = Store::open_read_only(&path, OpenOptions::default()).unwrap();
+    let third = read_only.snapshot(layer, "trie").unwrap().unwrap();
+    // A file that was cut is not mapped.
+    for entry in std::fs::read_dir(&cache).unwrap() {
+        let file = entry.unwrap().path();
+        if std::fs::metadata(&file).unwrap().len() == 5 {
+            assert_eq!(&third.bytes[..], b"third");
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, b"thi").unwrap();
+        }
+    }
+    assert!(store.snapshot(layer, "trie").unwrap().is_none());
+    assert_eq!(store.drop_snapshots("empty").unwrap(), 1);
+    assert_eq!(files(), 1);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 -- A layer is a set of phrases and commands that is loaded, versioned and invalidated as a whole: one for each
 -- namespace's own entries, one for each pack. Every namespace sees its own layer over all packs.
 --
--- Rows of a layer lie together: a phrase's or command's rowid is (layer << 32) | number, and numbers are never used twice.
+-- Rows of a layer lie together: the seq of a phrase or a command is (layer << 32) | number, and numbers are never used
+-- twice. A taught command's id is its number, mixed (ids.rs), so that no index is needed to find it.
 CREATE TABLE layers (
   id           INTEGER PRIMARY KEY,
   kind         INTEGER NOT NULL CHECK (kind IN (0, 1)),   -- 0 namespace, 1 pack
@@ -19,8 +20,7 @@ CREATE TABLE layers (
 
 CREATE TABLE commands (
   seq          INTEGER PRIMARY KEY,
-  layer        INTEGER NOT NULL REFERENCES layers (id),
-  id           TEXT NOT NULL,
+  slug         TEXT,                                      -- packs: the id, `pack:slug`
   template     TEXT NOT NULL,
   digest       TEXT NOT NULL,
   plan         TEXT NOT NULL,
@@ -30,16 +30,15 @@ CREATE TABLE commands (
   details      TEXT NOT NULL,
   trust        REAL,                                      -- where its trust starts, if not at the setting
   created_at   INTEGER NOT NULL,
-  updated_at   INTEGER NOT NULL,
-  UNIQUE (layer, id)
+  updated_at   INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX commands_by_slug ON commands (slug) WHERE slug IS NOT NULL;
 
--- `owner` is the layer of the command: the phrase's own, or a pack's when a namespace has its own alias for a pack's command.
+-- A namespace may have phrases of its own for a pack's command: `layer` is the phrase's, the command's is in its seq.
 CREATE TABLE phrases (
   seq          INTEGER PRIMARY KEY,
   layer        INTEGER NOT NULL REFERENCES layers (id),
-  owner        INTEGER NOT NULL,
-  command      TEXT NOT NULL,
+  command      INTEGER NOT NULL REFERENCES commands (seq) DEFERRABLE INITIALLY DEFERRED,
   text         TEXT NOT NULL,
   key          TEXT NOT NULL,
   source       INTEGER NOT NULL,                          -- 0 taught, 1 learned, 2 pack, 3 model, 4 bank
@@ -47,10 +46,9 @@ CREATE TABLE phrases (
   pattern      INTEGER NOT NULL,
   weak         INTEGER NOT NULL,
   uses         INTEGER NOT NULL,
-  UNIQUE (layer, key),
-  FOREIGN KEY (owner, command) REFERENCES commands (layer, id) DEFERRABLE INITIALLY DEFERRED
+  UNIQUE (layer, key)
 ) STRICT;
-CREATE INDEX phrases_by_command ON phrases (owner, command);
+CREATE INDEX phrases_by_command ON phrases (command);
 
 -- Phrases that are gone, so that a process that has an older copy of the layer can follow without reading it again.
 CREATE TABLE removed (
@@ -67,32 +65,33 @@ CREATE TABLE hidden (
   PRIMARY KEY (namespace, command)
 ) STRICT, WITHOUT ROWID;
 
+-- What a namespace has about a command goes with the command; the command comes first, so that new ones are at the end.
 CREATE TABLE trust (
+  command      INTEGER NOT NULL,
   namespace    TEXT NOT NULL,
-  command      TEXT NOT NULL,
   score        REAL NOT NULL,
   successes    INTEGER NOT NULL DEFAULT 0,
   failures     INTEGER NOT NULL DEFAULT 0,
   promoted     INTEGER NOT NULL DEFAULT 0,                -- successes at the last promotion
   updated_at   INTEGER NOT NULL,
-  PRIMARY KEY (namespace, command)
+  PRIMARY KEY (command, namespace)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE approvals (
+  command      INTEGER NOT NULL,
   namespace    TEXT NOT NULL,
-  command      TEXT NOT NULL,
   digest       TEXT NOT NULL,
   by           TEXT NOT NULL,
   at           INTEGER NOT NULL,
-  PRIMARY KEY (namespace, command)
+  PRIMARY KEY (command, namespace)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE confirmations (
+  command      INTEGER NOT NULL,
   namespace    TEXT NOT NULL,
-  command      TEXT NOT NULL,
   hash         TEXT NOT NULL,
   at           INTEGER NOT NULL,
-  PRIMARY KEY (namespace, command, hash)
+  PRIMARY KEY (command, namespace, hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE confirm_tokens (
@@ -162,15 +161,16 @@ CREATE TABLE model_calls (
   outcome      TEXT NOT NULL
 ) STRICT;
 
--- What can be computed again: vectors of an embedder, a compiled trie. `blob` comes last, so that the columns
--- before it are read without walking its overflow pages.
+-- What can be computed again: vectors of an embedder, a compiled trie. The bytes are in `file`, in the folder beside
+-- the database, so that they can be mapped; in a database without a folder they are in `bytes`.
 CREATE TABLE snapshots (
-  seq          INTEGER PRIMARY KEY,
   layer        INTEGER NOT NULL REFERENCES layers (id),
   kind         TEXT NOT NULL,
   generation   INTEGER NOT NULL,
   next_phrase  INTEGER NOT NULL,
   count        INTEGER NOT NULL,
-  blob         BLOB NOT NULL,
-  UNIQUE (layer, kind)
-) STRICT;
+  length       INTEGER NOT NULL,
+  file         TEXT,
+  bytes        BLOB,
+  PRIMARY KEY (layer, kind)
+) STRICT, WITHOUT ROWID;

@@ -128,7 +128,7 @@ impl Disk {
                 .map(|(path, kept)| (path.clone(), kept.clone()))
                 .collect();
             for (path, kept) in files {
-                let some = arrived == 2 || (arrived == 1 && self.next() % 2 == 0);
+                let some = arrived == 2 || (arrived == 1 && self.next().is_multiple_of(2));
                 if kept.deleted && some {
                     continue;
                 }
@@ -155,14 +155,14 @@ impl Disk {
     fn apply_parts(&mut self, file: &mut Vec<u8>, change: &Change) {
         match change {
             Change::Truncate(_) => {
-                if self.next() % 2 == 0 {
+                if self.next().is_multiple_of(2) {
                     apply(file, change);
                 }
             }
             Change::Write { at, bytes } => {
-                let whole = self.next() % 3 != 0;
+                let whole = !self.next().is_multiple_of(3);
                 for (number, sector) in bytes.chunks(SECTOR).enumerate() {
-                    if whole || self.next() % 2 == 0 {
+                    if whole || self.next().is_multiple_of(2) {
                         let at = at + number * SECTOR;
                         apply(
                             file,
@@ -279,15 +279,11 @@ unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, bytes: *const c_void, n
     // SAFETY: SQLite's own arguments, handed on; `bytes` points to `n` of them.
     unsafe {
         let copy = std::slice::from_raw_parts(bytes.cast::<u8>(), n as usize).to_vec();
-        with(|disk| {
-            disk.change(
-                file,
-                Change::Write {
-                    at: at as usize,
-                    bytes: copy,
-                },
-            )
-        });
+        let change = Change::Write {
+            at: at as usize,
+            bytes: copy,
+        };
+        with(|disk| disk.change(file, change));
         methods(file).xWrite.unwrap()(file, bytes, n, at)
     }
 }

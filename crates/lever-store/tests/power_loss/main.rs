@@ -1,7 +1,7 @@
 //! What was acknowledged is on disk: the store is driven over a simulated disk whose power fails at every sync and
 //! after every answer, and every state that this may leave must open, be sound, and hold all that was acknowledged.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test program: it has no users, and panics are its verdicts
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 mod disk;
 #[path = "../shared/mod.rs"]
