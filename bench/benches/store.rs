@@ -279,14 +279,17 @@ fn reading(folder: &Path, commands: usize, each: usize) {
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let small = folder.path().join("small.db");
-    drop(open(&small));
-    cold_start(folder.path(), "small.db");
-    durability_switch(folder.path());
-    teach_against_bare_insert(folder.path());
-    reading(folder.path(), 1000, 36);
-    if std::env::args().any(|arg| arg == "--large") {
+    let asked = |name: &str| std::env::args().any(|arg| arg == name);
+    if !asked("--only-large") {
+        let small = folder.path().join("small.db");
+        drop(open(&small));
+        cold_start(folder.path(), "small.db");
+        durability_switch(folder.path());
+        teach_against_bare_insert(folder.path());
+        reading(folder.path(), 1000, 36);
         reading(folder.path(), 36_000, 1);
+    }
+    if asked("--large") || asked("--only-large") {
         reading(folder.path(), 1_000_000, 1);
     }
 }

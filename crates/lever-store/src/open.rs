@@ -248,6 +248,8 @@ fn configure(conn: &Connection, options: &OpenOptions) -> Outcome<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+    // Otherwise a statement with a range is compiled again whenever its values change.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Elsewhere a plain fsync reaches the disk.
     #[cfg(target_os = "macos")]
     conn.execute_batch("PRAGMA fullfsync = 1")?;
