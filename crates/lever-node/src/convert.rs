@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A stable name, which JavaScript sees as the error's `code`.
-pub(crate) struct Code(&'static str);
+pub struct Code(&'static str);
 
 impl AsRef<str> for Code {
     fn as_ref(&self) -> &str {
@@ -13,7 +13,7 @@ impl AsRef<str> for Code {
     }
 }
 
-pub(crate) type Result<T> = napi::Result<T, Code>;
+pub type Result<T> = napi::Result<T, Code>;
 
 /// The message, then the hint on a line of its own.
 pub(crate) fn to_error(error: CatalogError) -> napi::Error<Code> {

@@ -179,7 +179,8 @@ impl Store {
     pub fn holder(&self, layer: Layer<'_>, key: &str) -> Result<Option<String>, StoreError> {
         self.read_together(|conn| {
             let Some(open) = layers::find(conn, layer)? else { return Ok(None) };
-            Ok(holder(conn, open.id, key)?.map(|held| held.command))
+            let held = holder(conn, open.id, key)?;
+            held.map(|held| Ok(ids::name(conn, held.command)?.into())).transpose()
         })
     }
 
