@@ -25,20 +25,35 @@ impl Catalog {
         let plan: Plan = read_json(id, &command.plan)?;
         let bind_context = BindContext {
             // Whoever is not surely a person is a program.
-            caller: if context.caller == "person" { Caller::Person } else { Caller::Program },
+            caller: if context.caller == "person" {
+                Caller::Person
+            } else {
+                Caller::Program
+            },
             cwd: &context.cwd,
             path_roots: &context.path_roots,
         };
         let bound = match plan.bind(values, &bind_context) {
             Ok(bound) => bound,
             Err(BindError::Missing(names)) => {
-                let missing = parameters(&plan).into_iter().filter(|known| names.contains(&known.name)).collect();
+                let missing = parameters(&plan)
+                    .into_iter()
+                    .filter(|known| names.contains(&known.name))
+                    .collect();
                 return Ok(Binding::Missing { parameters: missing });
             }
-            Err(error) => return Ok(Binding::Refused { refusal: refusal(&error) }),
+            Err(error) => {
+                return Ok(Binding::Refused {
+                    refusal: refusal(&error),
+                });
+            }
         };
-        let confirmed = self.store.was_confirmed(namespace, id, &confirmation(&bound.argv, &context.cwd))?;
-        Ok(Binding::Bound { command: Box::new(bound_command(&command, &plan, bound, confirmed)) })
+        let confirmed = self
+            .store
+            .was_confirmed(namespace, id, &confirmation(&bound.argv, &context.cwd))?;
+        Ok(Binding::Bound {
+            command: Box::new(bound_command(&command, &plan, bound, confirmed)),
+        })
     }
 }
 
@@ -74,28 +89,50 @@ pub(crate) fn script_of(plan: &Plan) -> Option<String> {
     }
 }
 
-/// Permissions may name a parameter for a path: `{{file}}` is the path bound to it.
+/// Permissions may name a parameter for a path: `{{file}}` is the path bound to it. To make, replace or remove a file is to
+/// write to the folder that holds it, so that folder is what may be written.
 fn resolve(permissions: &Permissions, values: &BTreeMap<String, String>) -> Permissions {
-    let fill = |path: &String| -> String {
-        path.strip_prefix("{{")
-            .and_then(|rest| rest.strip_suffix("}}"))
-            .and_then(|name| values.get(name))
-            .unwrap_or(path)
-            .clone()
-    };
     let mut resolved = permissions.clone();
-    resolved.read = permissions.read.iter().map(fill).collect();
+    resolved.read = permissions.read.iter().map(|path| fill(path, values)).collect();
     if let Write::Paths(paths) = &permissions.write {
-        resolved.write = Write::Paths(paths.iter().map(fill).collect());
+        let filled = paths.iter().map(|path| {
+            let filled = fill(path, values);
+            if filled == *path {
+                filled
+            } else {
+                folder_of(&filled).to_owned()
+            }
+        });
+        resolved.write = Write::Paths(filled.collect());
     }
     resolved
+}
+
+/// Puts values in for all parameters that a path names.
+fn fill(path: &str, values: &BTreeMap<String, String>) -> String {
+    values.iter().fold(path.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{{{name}}}}}"), value)
+    })
+}
+
+/// The folder that holds a path, by its text. What ends in `.` or `..` is a folder by itself.
+fn folder_of(path: &str) -> &str {
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rsplit_once('/') {
+        _ if trimmed.is_empty() => "/",
+        _ if trimmed.ends_with("/.") || trimmed.ends_with("/..") || matches!(trimmed, "." | "..") => trimmed,
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => ".",
+    }
 }
 
 /// Names exact arguments in a folder, as a person confirmed them.
 pub(crate) fn confirmation(argv: &[String], cwd: &str) -> String {
     let mut hash = blake3::Hasher::new();
     for part in argv.iter().map(String::as_str).chain([cwd]) {
-        hash.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        hash.update(&(part.len() as u64).to_le_bytes())
+            .update(part.as_bytes());
     }
     hash.finalize().to_hex().to_string()
 }
@@ -115,4 +152,33 @@ fn refusal(error: &BindError) -> Refusal {
 /// A byte offset as JavaScript counts.
 pub(crate) fn utf16(text: &str, byte: usize) -> usize {
     text.get(..byte).map_or(0, |before| before.encode_utf16().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_path_opens_the_folder_that_holds_it() {
+        for (path, folder) in [
+            ("old.log", "."),
+            ("a/b.txt", "a"),
+            ("/var/log/app.log", "/var/log"),
+            ("/etc", "/"),
+            ("/", "/"),
+            ("dir/", "."),
+            ("..", ".."),
+            ("a/..", "a/.."),
+            ("../x", ".."),
+            (".", "."),
+        ] {
+            assert_eq!(folder_of(path), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn offsets_count_as_javascript_does() {
+        assert_eq!(utf16("a\u{1F600}b", 5), 3);
+        assert_eq!(utf16("\u{e4}b", 2), 1);
+    }
 }

@@ -26,13 +26,14 @@ impl Catalog {
     pub fn list(&self, namespace: &str) -> Result<Vec<CommandRow>, CatalogError> {
         let mut rows = Vec::new();
         let mut failed = None;
-        self.store.for_each_command(namespace, !self.seed, |command, phrases| {
-            match row(command, phrases) {
-                Ok(row) => rows.push(row),
-                Err(error) => failed = Some(error),
-            }
-            failed.is_none()
-        })?;
+        self.store
+            .for_each_command(namespace, !self.seed, |command, phrases| {
+                match row(command, phrases) {
+                    Ok(row) => rows.push(row),
+                    Err(error) => failed = Some(error),
+                }
+                failed.is_none()
+            })?;
         failed.map_or(Ok(rows), Err)
     }
 
@@ -56,7 +57,10 @@ impl Catalog {
 
     /// The latest runs.
     pub fn log(&self, namespace: &str, limit: u32) -> Result<Vec<RunRow>, CatalogError> {
-        let filter = RunFilter { namespace: Some(namespace), ..RunFilter::default() };
+        let filter = RunFilter {
+            namespace: Some(namespace),
+            ..RunFilter::default()
+        };
         let runs = self.store.log(&filter, Page { after: None, limit })?.items;
         let mut phrases: BTreeMap<String, Option<String>> = BTreeMap::new();
         let mut rows = Vec::with_capacity(runs.len());
@@ -72,7 +76,10 @@ impl Catalog {
                 request: run.request,
                 phrase: phrases.get(&id).cloned().flatten(),
                 command_id: id,
-                argv: run.argv.and_then(|argv| serde_json::from_str(&argv).ok()).unwrap_or_default(),
+                argv: run
+                    .argv
+                    .and_then(|argv| serde_json::from_str(&argv).ok())
+                    .unwrap_or_default(),
                 gate: run.gate.unwrap_or(0),
                 kind: run.match_kind.unwrap_or_default(),
                 exit_code: run.exit_code,
@@ -90,11 +97,18 @@ impl Catalog {
     pub fn stats(&self, namespace: &str) -> Result<Stats, CatalogError> {
         let stats = self.store.stats(namespace, 0)?;
         let phrase_of = |id: &str| -> Result<String, CatalogError> {
-            Ok(self.store.command(namespace, id)?.map_or_else(|| id.to_owned(), |command| command.phrase))
+            Ok(self
+                .store
+                .command(namespace, id)?
+                .map_or_else(|| id.to_owned(), |command| command.phrase))
         };
         let mut top = Vec::new();
         for (id, runs) in &stats.top {
-            top.push(TopRow { phrase: phrase_of(id)?, command_id: id.clone(), runs: *runs });
+            top.push(TopRow {
+                phrase: phrase_of(id)?,
+                command_id: id.clone(),
+                runs: *runs,
+            });
         }
         let mut flagged = Vec::new();
         for standing in self.store.flagged(namespace)? {
@@ -123,8 +137,10 @@ impl Catalog {
 
 /// Reads what an earlier teach stored.
 pub(crate) fn read_json<T: DeserializeOwned>(id: &str, json: &str) -> Result<T, CatalogError> {
-    serde_json::from_str(json)
-        .map_err(|error| CatalogError::Plan { id: id.to_owned(), problem: error.to_string() })
+    serde_json::from_str(json).map_err(|error| CatalogError::Plan {
+        id: id.to_owned(),
+        problem: error.to_string(),
+    })
 }
 
 fn row(command: Command, phrases: Vec<Phrase>) -> Result<CommandRow, CatalogError> {

@@ -83,11 +83,15 @@ impl CatalogError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Store(error) => error.hint(),
-            Self::Pack { .. } | Self::PackMissing { .. } => "install lever-runner again, or set LEVER_SEED=off",
+            Self::Pack { .. } | Self::PackMissing { .. } => {
+                "install lever-runner again, or set LEVER_SEED=off"
+            }
             Self::Request { .. } => "type the request again as plain text",
             Self::UnknownCommand(_) => "`lever list` shows them all",
             Self::Plan { .. } => "teach it again with --replace",
-            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Arguments(_) => "`lever doctor` checks the installation",
+            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Arguments(_) => {
+                "`lever doctor` checks the installation"
+            }
         }
     }
 }

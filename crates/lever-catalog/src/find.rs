@@ -25,7 +25,9 @@ impl Catalog {
         let began = Instant::now();
         let request = read(request)?;
         self.refresh(namespace)?;
-        let Some(matcher) = self.matchers.get_mut(namespace) else { return Ok(None) };
+        let Some(matcher) = self.matchers.get_mut(namespace) else {
+            return Ok(None);
+        };
         let hits = matcher.find_templates(&request);
         let templates = template_matches(matcher, &hits);
         if templates.is_empty() {
@@ -53,7 +55,9 @@ impl Catalog {
         let templates = template_matches(matcher, &hits);
         let key = request.key();
         let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
-        let candidates = matcher.index.search(&request, embedder, scorer, 2 * SHOWN, &mut matcher.search);
+        let candidates = matcher
+            .index
+            .search(&request, embedder, scorer, 2 * SHOWN, &mut matcher.search);
         let wrong = &matcher.wrong;
         let kept: Vec<_> = candidates
             .iter()
@@ -76,8 +80,13 @@ impl Catalog {
         let mut kind = decision.kind;
         let mut reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
         for choice in decision.choices.iter().take(SHOWN) {
-            let Some(shown) = self.shown(namespace, choice.command)? else { continue };
-            let phrase = shown.phrases.get(&choice.phrase_id).map_or(shown.phrase.as_str(), String::as_str);
+            let Some(shown) = self.shown(namespace, choice.command)? else {
+                continue;
+            };
+            let phrase = shown
+                .phrases
+                .get(&choice.phrase_id)
+                .map_or(shown.phrase.as_str(), String::as_str);
             let values = match hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
                 Some(hit) => Values::of_hit(request, phrase, hit),
                 None => self.guess(namespace, request, &shown, phrase),
@@ -88,7 +97,11 @@ impl Catalog {
             }
             candidates.push(candidate(choice, &shown, phrase, values.bound));
         }
-        let best = if kind == MatchKind::None { None } else { candidates.first() };
+        let best = if kind == MatchKind::None {
+            None
+        } else {
+            candidates.first()
+        };
         Ok(Match {
             kind: kind.name().to_owned(),
             gate: decision.gate,
@@ -110,15 +123,25 @@ impl Catalog {
         // A phrase without slots may ask for a command that has parameters, all with defaults.
         let pattern = PhrasePattern::read(phrase);
         if pattern.slots.is_empty() {
-            return Values { bound: BTreeMap::new(), clear: true };
+            return Values {
+                bound: BTreeMap::new(),
+                clear: true,
+            };
         }
-        let explained = |word: u64| self.matchers.get(namespace).is_some_and(|matcher| matcher.index.explains(shown.number, word));
+        let explained = |word: u64| {
+            self.matchers
+                .get(namespace)
+                .is_some_and(|matcher| matcher.index.explains(shown.number, word))
+        };
         let (found, clear) = match slots::fill(request, &pattern, &explained) {
             Slots::Bound(found) => (found, true),
             Slots::Missing { found, .. } => (found, true),
             Slots::Ambiguous(found) => (found, false),
         };
-        Values { bound: found.into_iter().map(|value| (value.name, value.text)).collect(), clear }
+        Values {
+            bound: found.into_iter().map(|value| (value.name, value.text)).collect(),
+            clear,
+        }
     }
 }
 
@@ -150,7 +173,9 @@ impl Values {
 }
 
 fn read(request: &str) -> Result<Normalised, CatalogError> {
-    normalise(request).map_err(|error| CatalogError::Request { message: error.to_string() })
+    normalise(request).map_err(|error| CatalogError::Request {
+        message: error.to_string(),
+    })
 }
 
 fn template_matches(matcher: &Matcher, hits: &[TemplateHit]) -> Vec<TemplateMatch> {
@@ -168,7 +193,12 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit]) -> Vec<TemplateMatc
         .collect()
 }
 
-fn candidate(choice: &Choice, shown: &Rc<Shown>, phrase: &str, parameters: BTreeMap<String, String>) -> Candidate {
+fn candidate(
+    choice: &Choice,
+    shown: &Rc<Shown>,
+    phrase: &str,
+    parameters: BTreeMap<String, String>,
+) -> Candidate {
     Candidate {
         command_id: shown.id.clone(),
         phrase: phrase.to_owned(),
@@ -180,12 +210,19 @@ fn candidate(choice: &Choice, shown: &Rc<Shown>, phrase: &str, parameters: BTree
 }
 
 fn evidence(decision: &Decision) -> Vec<Evidence> {
-    let Some(evidence) = decision.choices.first().and_then(|choice| choice.evidence.as_ref()) else {
+    let Some(evidence) = decision
+        .choices
+        .first()
+        .and_then(|choice| choice.evidence.as_ref())
+    else {
         return Vec::new();
     };
     decide::Feature::ALL
         .iter()
         .zip(evidence.values())
-        .map(|(feature, value)| Evidence { name: feature.name().to_owned(), value: f64::from(*value) })
+        .map(|(feature, value)| Evidence {
+            name: feature.name().to_owned(),
+            value: f64::from(*value),
+        })
         .collect()
 }

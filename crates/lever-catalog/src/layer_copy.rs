@@ -101,8 +101,9 @@ impl LayerCopy {
         let mut trie = TrieBuilder::new();
         let mut index = IndexLayer::new(embedder)?;
         let mut commands: Vec<String> = Vec::new();
-        let mut numbers: HashMap<String, u32> =
-            below.map_or_else(HashMap::new, |copy| copy.commands.iter().cloned().zip(0..).collect());
+        let mut numbers: HashMap<String, u32> = below.map_or_else(HashMap::new, |copy| {
+            copy.commands.iter().cloned().zip(0..).collect()
+        });
         let mut work = Work::default();
         let mut failed = None;
         let mark = store.load_layer(layer, |row: PhraseRow<'_>| {
@@ -129,7 +130,12 @@ impl LayerCopy {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        Ok(Self { mark, trie: trie.build()?, index: Arc::new(index), commands })
+        Ok(Self {
+            mark,
+            trie: trie.build()?,
+            index: Arc::new(index),
+            commands,
+        })
     }
 
     /// The generation of the layer below, then three parts, each with its length before it: the trie, the index, the
@@ -157,7 +163,16 @@ impl LayerCopy {
         };
         let trie = Trie::from_bytes(part()?.to_vec()).ok()?;
         let index = IndexLayer::from_bytes(part()?).ok()?.into_owned();
-        let commands = std::str::from_utf8(part()?).ok()?.lines().map(str::to_owned).collect();
-        Some(Self { mark, trie, index: Arc::new(index), commands })
+        let commands = std::str::from_utf8(part()?)
+            .ok()?
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        Some(Self {
+            mark,
+            trie,
+            index: Arc::new(index),
+            commands,
+        })
     }
 }

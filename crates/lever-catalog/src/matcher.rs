@@ -75,20 +75,43 @@ impl Matcher {
     ) -> Result<Self, CatalogError> {
         let generation = store.generation(namespace)?;
         let layers = store.layers(namespace)?;
-        let mark = |pack: bool| layers.iter().find(|layer| layer.pack == pack).map_or(Mark::default(), |layer| layer.mark);
+        let mark = |pack: bool| {
+            layers
+                .iter()
+                .find(|layer| layer.pack == pack)
+                .map_or(Mark::default(), |layer| layer.mark)
+        };
         let pack = if seed {
-            Some(LayerCopy::load(store, Layer::Pack(pack::NAME), mark(true), None, embedder)?)
+            Some(LayerCopy::load(
+                store,
+                Layer::Pack(pack::NAME),
+                mark(true),
+                None,
+                embedder,
+            )?)
         } else {
             None
         };
-        let own = LayerCopy::load(store, Layer::Namespace(namespace), mark(false), pack.as_ref(), embedder)?;
+        let own = LayerCopy::load(
+            store,
+            Layer::Namespace(namespace),
+            mark(false),
+            pack.as_ref(),
+            embedder,
+        )?;
         let mut index = Index::new(embedder)?;
         for copy in pack.iter().chain([&own]) {
             index.push_layer(copy.index.clone())?;
         }
         let own_ids = own.commands.clone();
-        let own_numbers = (OWN_COMMANDS..).zip(&own.commands).map(|(number, id)| (id.clone(), number)).collect();
-        let overlay = Overlay { mark: own.mark, ..Overlay::default() };
+        let own_numbers = (OWN_COMMANDS..)
+            .zip(&own.commands)
+            .map(|(number, id)| (id.clone(), number))
+            .collect();
+        let overlay = Overlay {
+            mark: own.mark,
+            ..Overlay::default()
+        };
         let mut matcher = Self {
             generation,
             pack,
@@ -120,7 +143,11 @@ impl Matcher {
         if generation == self.generation {
             return Ok(());
         }
-        let pack_mark = store.layers(namespace)?.iter().find(|layer| layer.pack).map(|layer| layer.mark);
+        let pack_mark = store
+            .layers(namespace)?
+            .iter()
+            .find(|layer| layer.pack)
+            .map(|layer| layer.mark);
         let pack_stands = self.pack.as_ref().is_none_or(|copy| Some(copy.mark) == pack_mark);
         if !pack_stands || !self.follow(store, namespace, embedder)? {
             *self = Self::open(store, namespace, seed, embedder)?;
@@ -132,7 +159,12 @@ impl Matcher {
     }
 
     /// Lays the own layer's changes over its copy. False where they are unknown or too many: open again.
-    fn follow(&mut self, store: &Store, namespace: &str, embedder: &dyn Embedder) -> Result<bool, CatalogError> {
+    fn follow(
+        &mut self,
+        store: &Store,
+        namespace: &str,
+        embedder: &dyn Embedder,
+    ) -> Result<bool, CatalogError> {
         let mut added = Vec::new();
         let layer = Layer::Namespace(namespace);
         let changes = store.load_changes(layer, self.overlay.mark, |row: PhraseRow<'_>| {
@@ -146,7 +178,9 @@ impl Matcher {
             });
         })?;
         let Some(changes) = changes else { return Ok(false) };
-        if self.overlay.added.len() + added.len() + self.overlay.removed.len() + changes.removed.len() > OVERLAY_LIMIT {
+        if self.overlay.added.len() + added.len() + self.overlay.removed.len() + changes.removed.len()
+            > OVERLAY_LIMIT
+        {
             return Ok(false);
         }
         for phrase in &added {
@@ -156,7 +190,9 @@ impl Matcher {
         for number in &changes.removed {
             self.index.hide_phrase(*number);
         }
-        self.overlay.added.retain(|phrase| !changes.removed.contains(&phrase.number));
+        self.overlay
+            .added
+            .retain(|phrase| !changes.removed.contains(&phrase.number));
         self.overlay.added.extend(added);
         self.overlay.removed.extend(changes.removed);
         self.overlay.mark = changes.mark;
@@ -167,7 +203,11 @@ impl Matcher {
     /// A command's number: the pack's by its place there, its own by the order in which they came.
     fn number_of(&mut self, id: &str) -> u32 {
         if id.contains(':')
-            && let Some(at) = self.pack.iter().flat_map(|copy| &copy.commands).position(|known| known == id)
+            && let Some(at) = self
+                .pack
+                .iter()
+                .flat_map(|copy| &copy.commands)
+                .position(|known| known == id)
         {
             return at as u32;
         }
@@ -183,8 +223,15 @@ impl Matcher {
     /// What this namespace has forgotten or was told is wrong.
     fn read_exceptions(&mut self, store: &Store, namespace: &str) -> Result<(), CatalogError> {
         let wrong = store.counterexamples(namespace)?;
-        self.wrong = wrong.into_iter().map(|pair| (pair.key, self.number_of(&pair.command))).collect();
-        self.hidden = store.hidden(namespace)?.iter().map(|id| self.number_of(id)).collect();
+        self.wrong = wrong
+            .into_iter()
+            .map(|pair| (pair.key, self.number_of(&pair.command)))
+            .collect();
+        self.hidden = store
+            .hidden(namespace)?
+            .iter()
+            .map(|id| self.number_of(id))
+            .collect();
         for number in &self.hidden {
             self.index.hide_command(*number);
         }
@@ -194,11 +241,17 @@ impl Matcher {
     /// Gate 1 over all layers: the best hits of each, what was forgotten left out.
     pub(crate) fn find_templates(&mut self, request: &Normalised) -> Vec<TemplateHit> {
         self.hits.clear();
-        let tries = self.pack.iter().map(|copy| &copy.trie).chain([&self.own.trie]).chain(&self.overlay.trie);
+        let tries = self
+            .pack
+            .iter()
+            .map(|copy| &copy.trie)
+            .chain([&self.own.trie])
+            .chain(&self.overlay.trie);
         for trie in tries {
             trie.find(request, &mut self.trie_scratch, &mut self.hits);
         }
-        self.hits.retain(|hit| !self.overlay.removed.contains(&hit.phrase_id));
+        self.hits
+            .retain(|hit| !self.overlay.removed.contains(&hit.phrase_id));
         self.hits.clone()
     }
 
@@ -215,19 +268,33 @@ impl Matcher {
     /// A command's id by its number.
     fn id_of(&self, number: u32) -> Option<&str> {
         if number < OWN_COMMANDS {
-            return self.pack.as_ref()?.commands.get(number as usize).map(String::as_str);
+            return self
+                .pack
+                .as_ref()?
+                .commands
+                .get(number as usize)
+                .map(String::as_str);
         }
         let at = (number - OWN_COMMANDS) as usize;
         self.own_ids.get(at).map(String::as_str)
     }
 
     /// A command as a match shows it; read once for each state of the namespace.
-    pub(crate) fn shown(&mut self, store: &Store, namespace: &str, number: u32) -> Result<Option<Rc<Shown>>, CatalogError> {
+    pub(crate) fn shown(
+        &mut self,
+        store: &Store,
+        namespace: &str,
+        number: u32,
+    ) -> Result<Option<Rc<Shown>>, CatalogError> {
         if let Some(shown) = self.shown.get(&number) {
             return Ok(Some(shown.clone()));
         }
-        let Some(id) = self.id_of(number).map(str::to_owned) else { return Ok(None) };
-        let Some(command) = store.command(namespace, &id)? else { return Ok(None) };
+        let Some(id) = self.id_of(number).map(str::to_owned) else {
+            return Ok(None);
+        };
+        let Some(command) = store.command(namespace, &id)? else {
+            return Ok(None);
+        };
         let phrases = store.phrases(namespace, &id)?;
         let from_pack = |source: Source| if source == Source::Pack { PACK_PHRASE } else { 0 };
         let shown = Rc::new(Shown {
@@ -235,12 +302,16 @@ impl Matcher {
             effects: crate::describe::read_json(&id, &command.effects)?,
             phrase: command.phrase,
             template: command.template,
-            phrases: phrases.into_iter().map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text)).collect(),
+            phrases: phrases
+                .into_iter()
+                .map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text))
+                .collect(),
             id,
         });
         self.shown.insert(number, shown.clone());
         Ok(Some(shown))
-    }}
+    }
+}
 
 impl AddedPhrase {
     fn input(&self, command: u32) -> PhraseInput<'_> {
@@ -263,7 +334,11 @@ impl Overlay {
                 builder.insert(&parsed, phrase.number, rank(phrase.source, phrase.weak));
             }
         }
-        self.trie = if self.added.is_empty() { None } else { Some(builder.build()?) };
+        self.trie = if self.added.is_empty() {
+            None
+        } else {
+            Some(builder.build()?)
+        };
         Ok(())
     }
 }

@@ -81,7 +81,11 @@ impl Catalog {
 
     fn install_pack(&mut self, options: &Options) -> Result<(), CatalogError> {
         let source = pack::read(Path::new(&options.pack), &options.platform)?;
-        if self.store.pack(pack::NAME)?.is_some_and(|present| present.digest == source.digest) {
+        if self
+            .store
+            .pack(pack::NAME)?
+            .is_some_and(|present| present.digest == source.digest)
+        {
             return Ok(());
         }
         let commands = pack::compile(&source, &*self.read_programs()?)?;
@@ -187,5 +191,8 @@ fn settings(options: &Options) -> Settings {
 }
 
 fn open_options(settings: &Settings) -> OpenOptions {
-    OpenOptions { settings: settings.clone(), ..OpenOptions::default() }
+    OpenOptions {
+        settings: settings.clone(),
+        ..OpenOptions::default()
+    }
 }

@@ -8,9 +8,9 @@ use lever_core::command::programs::Programs;
 use lever_store::{NewPack, NewPhrase, PackCommand, Source, Store};
 use serde::Deserialize;
 
+use crate::CatalogError;
 use crate::clock::now;
 use crate::teach::{Draft, Lesson, compile_lesson};
-use crate::CatalogError;
 
 /// The pack's name; its commands are `builtin:slug`.
 pub(crate) const NAME: &str = "builtin";
@@ -47,7 +47,10 @@ struct Entry {
 
 /// Reads the folder's files without looking into them: that is needed only when they are new.
 pub(crate) fn read(folder: &Path, platform: &str) -> Result<PackFiles, CatalogError> {
-    let missing = |source| CatalogError::PackMissing { folder: folder.to_path_buf(), source };
+    let missing = |source| CatalogError::PackMissing {
+        folder: folder.to_path_buf(),
+        source,
+    };
     let mut names = fs::read_dir(folder)
         .map_err(missing)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -61,10 +64,15 @@ pub(crate) fn read(folder: &Path, platform: &str) -> Result<PackFiles, CatalogEr
     let mut files = Vec::with_capacity(names.len());
     for name in names {
         let text = fs::read_to_string(&name).map_err(missing)?;
-        hash.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        hash.update(&(text.len() as u64).to_le_bytes())
+            .update(text.as_bytes());
         files.push((name, text));
     }
-    Ok(PackFiles { digest: hash.finalize().to_hex().to_string(), platform: platform.to_owned(), files })
+    Ok(PackFiles {
+        digest: hash.finalize().to_hex().to_string(),
+        platform: platform.to_owned(),
+        files,
+    })
 }
 
 /// A pack's command, ready to be stored.
@@ -80,8 +88,16 @@ pub(crate) struct Compiled {
 pub(crate) fn compile(pack: &PackFiles, programs: &Programs) -> Result<Vec<Compiled>, CatalogError> {
     let mut compiled = Vec::new();
     for (file, text) in &pack.files {
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let wrong = |problem: String| CatalogError::Pack { file: file.clone(), line: number + 1, problem };
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
+            let wrong = |problem: String| CatalogError::Pack {
+                file: file.clone(),
+                line: number + 1,
+                problem,
+            };
             let entry: Entry = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
             let template = entry.platforms.get(&pack.platform).unwrap_or(&entry.command);
             let lesson = Lesson {
@@ -97,15 +113,25 @@ pub(crate) fn compile(pack: &PackFiles, programs: &Programs) -> Result<Vec<Compi
             };
             let draft = compile_lesson(&lesson, programs)
                 .map_err(|problem| wrong(format!("{}: {}", entry.id, problem.message)))?;
-            compiled.push(Compiled { id: format!("{NAME}:{}", entry.id), draft });
+            compiled.push(Compiled {
+                id: format!("{NAME}:{}", entry.id),
+                draft,
+            });
         }
     }
     Ok(compiled)
 }
 
 /// Puts the pack in place of the one that was there, as one change.
-pub(crate) fn install(store: &mut Store, pack: &PackFiles, compiled: &[Compiled]) -> Result<(), CatalogError> {
-    let phrases: Vec<Vec<NewPhrase<'_>>> = compiled.iter().map(|command| command.draft.new_phrases()).collect();
+pub(crate) fn install(
+    store: &mut Store,
+    pack: &PackFiles,
+    compiled: &[Compiled],
+) -> Result<(), CatalogError> {
+    let phrases: Vec<Vec<NewPhrase<'_>>> = compiled
+        .iter()
+        .map(|command| command.draft.new_phrases())
+        .collect();
     let commands: Vec<PackCommand<'_>> = compiled
         .iter()
         .zip(&phrases)
@@ -126,4 +152,3 @@ pub(crate) fn install(store: &mut Store, pack: &PackFiles, compiled: &[Compiled]
     store.install_pack(&new, now())?;
     Ok(())
 }
-

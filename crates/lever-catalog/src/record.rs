@@ -14,7 +14,9 @@ impl Catalog {
         if report.confirmed {
             self.remember_confirmation(namespace, report)?;
         }
-        let key = normalise(&report.request).map(|request| request.key()).unwrap_or_default();
+        let key = normalise(&report.request)
+            .map(|request| request.key())
+            .unwrap_or_default();
         let run = Run {
             id: report.id.clone(),
             at: now(),
@@ -46,10 +48,17 @@ impl Catalog {
             used_phrase: Some(key.as_str()).filter(|key| !key.is_empty()),
         };
         let moved = self.store.record_run(&run, lessons)?;
-        let learned = if report.learn { self.learn(namespace, report, &key)? } else { None };
+        let learned = if report.learn {
+            self.learn(namespace, report, &key)?
+        } else {
+            None
+        };
         let trust = match moved {
             Some(trust) => trust.score,
-            None => self.store.command(namespace, &report.command_id)?.map_or(0.0, |command| command.trust.score),
+            None => self
+                .store
+                .command(namespace, &report.command_id)?
+                .map_or(0.0, |command| command.trust.score),
         };
         Ok(Recorded { trust, learned })
     }
@@ -57,22 +66,39 @@ impl Catalog {
     /// A person saw exactly this and said yes: that approves an unapproved command too.
     fn remember_confirmation(&mut self, namespace: &str, report: &RunReport) -> Result<(), CatalogError> {
         let id = &report.command_id;
-        self.store.confirm(namespace, id, &confirmation(&report.argv, &report.cwd), now())?;
-        let approved = self.store.command(namespace, id)?.is_some_and(|command| command.approval.is_some());
+        self.store
+            .confirm(namespace, id, &confirmation(&report.argv, &report.cwd), now())?;
+        let approved = self
+            .store
+            .command(namespace, id)?
+            .is_some_and(|command| command.approval.is_some());
         if !approved {
-            self.store.approve(namespace, id, &report.digest, &report.caller, now())?;
+            self.store
+                .approve(namespace, id, &report.digest, &report.caller, now())?;
         }
         Ok(())
     }
 
     /// The literal request becomes an alias, where it says the command's values by itself or there are none to say.
-    fn learn(&mut self, namespace: &str, report: &RunReport, key: &str) -> Result<Option<String>, CatalogError> {
+    fn learn(
+        &mut self,
+        namespace: &str,
+        report: &RunReport,
+        key: &str,
+    ) -> Result<Option<String>, CatalogError> {
         if !report.parameters.is_empty() || report.request.contains("{{") || key.is_empty() {
             return Ok(None);
         }
-        let phrase =
-            NewPhrase { text: &report.request, key, source: Source::Learned, pattern: false, weak: false };
-        let added = self.store.add_phrase(namespace, &report.command_id, &phrase, now())?;
+        let phrase = NewPhrase {
+            text: &report.request,
+            key,
+            source: Source::Learned,
+            pattern: false,
+            weak: false,
+        };
+        let added = self
+            .store
+            .add_phrase(namespace, &report.command_id, &phrase, now())?;
         Ok((added == Added::Created).then(|| report.request.clone()))
     }
 
@@ -91,10 +117,18 @@ impl Catalog {
     }
 
     /// Forgets one alias that the namespace has; `None` where it is no such alias.
-    pub fn forget_phrase(&mut self, namespace: &str, phrase: &str) -> Result<Option<CommandRow>, CatalogError> {
-        let Some(id) = self.holder(namespace, phrase)? else { return Ok(None) };
+    pub fn forget_phrase(
+        &mut self,
+        namespace: &str,
+        phrase: &str,
+    ) -> Result<Option<CommandRow>, CatalogError> {
+        let Some(id) = self.holder(namespace, phrase)? else {
+            return Ok(None);
+        };
         let row = self.describe(namespace, &id)?;
-        let Some(key) = phrase_key(phrase) else { return Ok(None) };
+        let Some(key) = phrase_key(phrase) else {
+            return Ok(None);
+        };
         let canonical = phrase_key(&row.phrase).is_some_and(|own| own == key);
         if canonical || !self.store.remove_phrase(namespace, &key)? {
             return Ok(None);

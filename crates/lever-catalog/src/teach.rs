@@ -1,9 +1,9 @@
 //! Teaching: phrases and a template become a command, or a problem with its place.
 
+use lever_core::command::programs::Programs;
 use lever_core::command::{
     self, CommandError, Declared, Hole, Interpreter, Permissions, Plan, TemplateSource,
 };
-use lever_core::command::programs::Programs;
 use lever_core::template::{Phrase, PhraseError};
 use lever_store::{Layer, NewBody, NewCommand, NewPhrase, Source};
 
@@ -52,7 +52,13 @@ impl Draft {
     pub(crate) fn new_phrases(&self) -> Vec<NewPhrase<'_>> {
         self.phrases
             .iter()
-            .map(|(text, key, pattern)| NewPhrase { text, key, source: self.source, pattern: *pattern, weak: false })
+            .map(|(text, key, pattern)| NewPhrase {
+                text,
+                key,
+                source: self.source,
+                pattern: *pattern,
+                weak: false,
+            })
             .collect()
     }
 
@@ -71,7 +77,11 @@ impl Draft {
     fn understood(&self) -> Understood {
         let plan = &self.plan;
         Understood {
-            phrase: self.phrases.first().map(|(text, ..)| text.clone()).unwrap_or_default(),
+            phrase: self
+                .phrases
+                .first()
+                .map(|(text, ..)| text.clone())
+                .unwrap_or_default(),
             template: plan.template.clone(),
             script: script_of(plan),
             programs: plan.programs.clone(),
@@ -93,7 +103,9 @@ impl Catalog {
     pub fn compile(&mut self, input: &TeachInput) -> Result<Compiled, CatalogError> {
         let programs = self.read_programs()?;
         Ok(match compile_lesson(&lesson(input), &programs) {
-            Ok(draft) => Compiled::Understood { understood: Box::new(draft.understood()) },
+            Ok(draft) => Compiled::Understood {
+                understood: Box::new(draft.understood()),
+            },
             Err(problem) => Compiled::Refused { problem },
         })
     }
@@ -124,17 +136,34 @@ impl Catalog {
         let generation = self.store.generation(namespace)?;
         let understood = Box::new(draft.understood());
         Ok(match taught {
-            lever_store::Taught::Created { id } => Taught::Created { command_id: id, understood, generation },
-            lever_store::Taught::Replaced { id } => Taught::Replaced { command_id: id, understood, generation },
-            lever_store::Taught::Exists { id, phrase, same_command, .. } => {
-                Taught::Exists { command_id: id, phrase, same_command }
-            }
+            lever_store::Taught::Created { id } => Taught::Created {
+                command_id: id,
+                understood,
+                generation,
+            },
+            lever_store::Taught::Replaced { id } => Taught::Replaced {
+                command_id: id,
+                understood,
+                generation,
+            },
+            lever_store::Taught::Exists {
+                id,
+                phrase,
+                same_command,
+                ..
+            } => Taught::Exists {
+                command_id: id,
+                phrase,
+                same_command,
+            },
         })
     }
 
     /// The command that a phrase belongs to: the namespace's own before the pack's.
     pub(crate) fn holder(&self, namespace: &str, phrase: &str) -> Result<Option<String>, CatalogError> {
-        let Some(key) = phrase_key(phrase) else { return Ok(None) };
+        let Some(key) = phrase_key(phrase) else {
+            return Ok(None);
+        };
         let mut layers = vec![Layer::Namespace(namespace)];
         if self.seed {
             layers.push(Layer::Pack(pack::NAME));
@@ -167,17 +196,20 @@ fn lesson(input: &TeachInput) -> Lesson<'_> {
 /// Reads phrases and template, each with the other in mind.
 pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result<Draft, TeachProblem> {
     let phrase = read_phrase(lesson.phrase, lesson.pattern, "phrase")?;
-    let declared = lesson.params.iter().map(|text| read_declaration(text)).collect::<Result<Vec<_>, _>>()?;
+    let declared = lesson
+        .params
+        .iter()
+        .map(|text| read_declaration(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let slots = declare_slots(&phrase);
     let interpreter = lesson.interpreter.map(read_interpreter).transpose()?;
-    let source =
-        TemplateSource {
-            template: lesson.template,
-            interpreter,
-            phrase: Some(&slots),
-            declared: &declared,
-            programs: Some(programs),
-        };
+    let source = TemplateSource {
+        template: lesson.template,
+        interpreter,
+        phrase: Some(&slots),
+        declared: &declared,
+        programs: Some(programs),
+    };
     let mut plan =
         command::compile(&source).map_err(|error| command_problem(&error, lesson.phrase, lesson.template))?;
     plan.permissions = adjust(&plan.permissions, lesson.permissions)?;
@@ -189,11 +221,23 @@ pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result
             phrases.push((alias.clone(), read.key().to_owned(), lesson.pattern));
         }
     }
-    let unknown_programs = plan.programs.iter().filter(|name| !programs.knows(name)).cloned().collect();
+    let unknown_programs = plan
+        .programs
+        .iter()
+        .filter(|name| !programs.knows(name))
+        .cloned()
+        .collect();
     let digest = plan.digest();
-    let json = to_json(&plan, lesson.tags)
-        .map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
-    Ok(Draft { phrases, source: lesson.source, plan, unknown_programs, digest, json })
+    let json =
+        to_json(&plan, lesson.tags).map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
+    Ok(Draft {
+        phrases,
+        source: lesson.source,
+        plan,
+        unknown_programs,
+        digest,
+        json,
+    })
 }
 
 fn to_json(plan: &Plan, tags: &[String]) -> Result<Json, serde_json::Error> {
@@ -223,7 +267,11 @@ fn declare_slots(phrase: &Phrase) -> Vec<Declared> {
         .slots()
         .iter()
         .map(|slot| {
-            let hole = Hole { name: slot.name.clone(), kind: slot.kind.clone(), default: slot.default.clone() };
+            let hole = Hole {
+                name: slot.name.clone(),
+                kind: slot.kind.clone(),
+                default: slot.default.clone(),
+            };
             Declared::slot(hole, slot.span.clone())
         })
         .collect()
@@ -240,7 +288,11 @@ fn read_interpreter(name: &str) -> Result<Interpreter, TeachProblem> {
     match name {
         "sh" => Ok(Interpreter::Sh),
         "bash" => Ok(Interpreter::Bash),
-        other => Err(problem("unknown_interpreter", format!("{other} is no interpreter"), Some("sh or bash".to_owned()))),
+        other => Err(problem(
+            "unknown_interpreter",
+            format!("{other} is no interpreter"),
+            Some("sh or bash".to_owned()),
+        )),
     }
 }
 
@@ -250,20 +302,36 @@ fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), TeachProbl
         if plan.params.iter().all(|param| param.name != slot.name) {
             let found = problem(
                 "parameter_not_in_template",
-                format!("the alias has the parameter `{}`, but the command does not", slot.name),
-                Some(format!("use {{{{{}}}}} in the command, or leave it out of the alias", slot.name)),
+                format!(
+                    "the alias has the parameter `{}`, but the command does not",
+                    slot.name
+                ),
+                Some(format!(
+                    "use {{{{{}}}}} in the command, or leave it out of the alias",
+                    slot.name
+                )),
             );
             return Err(at(found, "alias", text, slot.span.start, slot.span.end));
         }
     }
     let said = |name: &str| alias.slots().iter().any(|slot| slot.name == name);
-    match plan.params.iter().find(|param| param.default.is_none() && !said(&param.name)) {
+    match plan
+        .params
+        .iter()
+        .find(|param| param.default.is_none() && !said(&param.name))
+    {
         None => Ok(()),
         Some(param) => {
             let found = problem(
                 "parameter_not_in_phrase",
-                format!("the command needs `{}`, but the alias does not say it", param.name),
-                Some(format!("use {{{{{}}}}} in the alias, or give it a default", param.name)),
+                format!(
+                    "the command needs `{}`, but the alias does not say it",
+                    param.name
+                ),
+                Some(format!(
+                    "use {{{{{}}}}} in the alias, or give it a default",
+                    param.name
+                )),
             );
             Err(at(found, "alias", text, 0, text.len()))
         }
@@ -296,7 +364,15 @@ fn command_problem(error: &CommandError, phrase: &str, template: &str) -> TeachP
 }
 
 fn problem(code: &str, message: String, hint: Option<String>) -> TeachProblem {
-    TeachProblem { code: code.to_owned(), message, hint, place: None, text: None, start: None, end: None }
+    TeachProblem {
+        code: code.to_owned(),
+        message,
+        hint,
+        place: None,
+        text: None,
+        start: None,
+        end: None,
+    }
 }
 
 fn at(found: TeachProblem, place: &'static str, text: &str, start: usize, end: usize) -> TeachProblem {

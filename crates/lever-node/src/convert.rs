@@ -31,5 +31,8 @@ pub(crate) fn to_json<T: Serialize>(value: std::result::Result<T, CatalogError>)
 
 /// For a crossing that has no use after it.
 pub(crate) fn closed() -> napi::Error<Code> {
-    napi::Error::new(Code("closed"), "this lever is closed\nopen another one".to_owned())
+    napi::Error::new(
+        Code("closed"),
+        "this lever is closed\nopen another one".to_owned(),
+    )
 }

@@ -21,7 +21,9 @@ impl NativeCore {
 #[napi]
 pub fn open_core(options: String) -> Result<NativeCore> {
     let catalog = Catalog::open(&from_json(&options)?).map_err(to_error)?;
-    Ok(NativeCore { catalog: Some(catalog) })
+    Ok(NativeCore {
+        catalog: Some(catalog),
+    })
 }
 
 /// Does nothing: what one crossing costs.

@@ -178,9 +178,12 @@ impl Store {
     /// The command that a phrase of this layer asks for, by the phrase's key.
     pub fn holder(&self, layer: Layer<'_>, key: &str) -> Result<Option<String>, StoreError> {
         self.read_together(|conn| {
-            let Some(open) = layers::find(conn, layer)? else { return Ok(None) };
+            let Some(open) = layers::find(conn, layer)? else {
+                return Ok(None);
+            };
             let held = holder(conn, open.id, key)?;
-            held.map(|held| Ok(ids::name(conn, held.command)?.into())).transpose()
+            held.map(|held| Ok(ids::name(conn, held.command)?.into()))
+                .transpose()
         })
     }
 

@@ -71,7 +71,7 @@ describe("asking", () => {
   });
 
   it("shows a command that is only asked about", async () => {
-    const { code, stdout, stderr } = await new Person().lever(["how do i check disk usage"]);
+    const { code, stdout, stderr } = await new Person().lever(["what is the command to check disk usage"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toContain("df -h");
   });
