@@ -7,6 +7,7 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::policy::{Mode, Processes, Write};
 use crate::report::{Failure, Sandbox, code, weaker};
 use crate::seccomp::Filter;
 use crate::terminal::{self, Terminal};
-use crate::{limits, privileges, sys};
+use crate::{devices, limits, privileges, sys};
 
 /// What the child tells its supervisor: one line each. End of file without a `Failed` means that the program runs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,18 +77,18 @@ impl View {
     }
 }
 
-/// Becomes the command. Never returns.
+/// Becomes the command. Never returns. Tells the supervisor how far it got, and hands it the filter's listener.
 pub fn become_command(
     job: &Job,
     view: View,
     terminal: Option<&Terminal>,
     lever_group: libc::pid_t,
-    mut messages: File,
+    (mut messages, handover): (File, UnixStream),
 ) -> ! {
     let message = match prepare(job, view, terminal, lever_group) {
         Ok((sandbox, absent, sealed)) => {
             tell(&mut messages, &Message::Ready { sandbox, absent });
-            match sealed.apply() {
+            match sealed.apply(&handover) {
                 Ok(()) => Message::Failed(execute(job, &messages)),
                 Err(failure) => Message::Failed(failure),
             }
@@ -114,14 +115,15 @@ struct Sealed {
 }
 
 impl Sealed {
-    fn apply(self) -> Result<(), Failure> {
+    fn apply(self, handover: &UnixStream) -> Result<(), Failure> {
         if let Some(rules) = self.landlock {
             rules.apply().map_err(unconfined)?;
         }
         if let Some(filter) = self.filter {
-            filter
-                .apply()
-                .map_err(|error| unconfined(format!("system call filter: {error}")))?;
+            let failed = |error: io::Error| unconfined(format!("system call filter: {error}"));
+            if let Some(listener) = filter.apply().map_err(failed)? {
+                devices::hand_over(&listener, handover).map_err(failed)?;
+            }
         }
         Ok(())
     }

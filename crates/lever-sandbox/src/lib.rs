@@ -26,6 +26,8 @@ pub mod cgroup;
 pub mod child;
 #[cfg(target_os = "linux")]
 pub mod descendants;
+#[cfg(target_os = "linux")]
+pub mod devices;
 pub mod environment;
 #[cfg(target_os = "linux")]
 pub mod guard;

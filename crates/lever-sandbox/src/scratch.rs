@@ -22,6 +22,8 @@ const SWEEP_LIMIT: usize = 8;
 #[derive(Debug)]
 pub struct Scratch {
     path: PathBuf,
+    /// The folder belongs to another user than this process, who has no other.
+    throwaway: bool,
     /// Open for as long as the folder is in use; carries the lock, which forked processes share.
     lock: File,
 }
@@ -57,12 +59,14 @@ impl Scratch {
         }
         let name = crate::sys::random_name()?;
         let lock = make_in(&parent, &name)?;
-        if uid != crate::sys::effective_uid() {
+        let throwaway = uid != crate::sys::effective_uid();
+        if throwaway {
             std::os::unix::fs::fchown(&lock, Some(uid), Some(uid))?;
         }
         lock.lock_shared()?;
         Ok(Self {
             path: owned.join(name),
+            throwaway,
             lock,
         })
     }
@@ -85,6 +89,10 @@ impl Scratch {
     /// Removes the folder. Harmless if it is gone already.
     pub fn remove(&self) {
         remove(&self.path);
+        // A throwaway user's first folder is also its last.
+        if let Some(parent) = self.path.parent().filter(|_| self.throwaway) {
+            let _ = fs::remove_dir(parent);
+        }
     }
 
     /// Removes what runs that were killed as a whole have left beside this one.

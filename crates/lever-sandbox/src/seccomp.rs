@@ -5,6 +5,7 @@
 //! checks the architecture first, since the same number is another call elsewhere.
 
 use std::io;
+use std::os::fd::{FromRawFd as _, OwnedFd};
 
 use crate::policy::{Net, Permissions, Processes, Write};
 
@@ -166,14 +167,12 @@ impl Filter {
             filter.refuse(call, &[], libc::EROFS);
         }
         for &(call, argument) in table::OPENS {
-            filter.refuse(
-                call,
-                &[Condition::AnyBit {
-                    argument,
-                    bits: table::WRITING_FLAGS,
-                }],
-                libc::EROFS,
-            );
+            let writing = Condition::AnyBit {
+                argument,
+                bits: table::WRITING_FLAGS,
+            };
+            // Some paths are devices: see [`crate::devices`].
+            filter.decide(call, &[writing], libc::SECCOMP_RET_USER_NOTIF);
         }
         // Its flags lie behind a pointer.
         filter.refuse(libc::SYS_openat2, &[], libc::ENOSYS);
@@ -181,22 +180,29 @@ impl Filter {
 }
 
 impl Program {
-    /// Puts the filter on this process, for good. Needs `no_new_privs`.
-    pub fn apply(&self) -> io::Result<()> {
+    /// Puts the filter on this process, for good. Needs `no_new_privs`. Returns the listener, if the filter needs one.
+    pub fn apply(&self) -> io::Result<Option<OwnedFd>> {
         let program = libc::sock_fprog {
-            len: self.0.len() as libc::c_ushort,
-            filter: self.0.as_ptr().cast_mut(),
+            len: self.instructions.len() as libc::c_ushort,
+            filter: self.instructions.as_ptr().cast_mut(),
+        };
+        let flags = if self.listens {
+            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER
+        } else {
+            0
         };
         // SAFETY: the structure points at `len` instructions that live through the call; the kernel copies and checks them.
-        crate::sys::check(unsafe {
-            libc::syscall(
+        // A listener is new and owned here.
+        unsafe {
+            let result = libc::syscall(
                 libc::SYS_seccomp,
                 libc::SECCOMP_SET_MODE_FILTER,
-                0,
+                flags,
                 &raw const program,
-            ) as libc::c_int
-        })
-        .map(drop)
+            );
+            let fd = crate::sys::check(result as libc::c_int)?;
+            Ok(self.listens.then(|| OwnedFd::from_raw_fd(fd)))
+        }
     }
 }
 

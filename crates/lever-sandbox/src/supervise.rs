@@ -7,16 +7,18 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::child::{self, Message, View};
 use crate::descendants::{self, Change, Wait};
+use crate::devices::Opener;
 use crate::job::Job;
 use crate::policy::Mode;
 use crate::report::{Failure, Report, Sandbox, Status, code, weaker};
-use crate::sys::{self, Signals};
+use crate::sys::{self, Ready, Signals};
 use crate::terminal::Terminal;
 
 /// What the command left behind may finish on its own for this long: the last line of a pipe still has to arrive.
@@ -48,11 +50,41 @@ enum Phase {
     Ending(Instant),
 }
 
+/// Where opens that the filter hands over come from.
+enum Gate {
+    /// The child sends the listener here, if its filter has one.
+    Expected(UnixStream),
+    /// It did.
+    Open(Opener),
+    /// It will not.
+    Shut,
+}
+
+impl Gate {
+    fn fd(&self) -> Option<RawFd> {
+        match self {
+            Self::Expected(stream) => Some(stream.as_raw_fd()),
+            Self::Open(opener) => Some(opener.fd()),
+            Self::Shut => None,
+        }
+    }
+
+    fn serve(&mut self, ready: Ready) {
+        match self {
+            Self::Expected(stream) => *self = Opener::receive(stream).map_or(Self::Shut, Self::Open),
+            Self::Open(_) if ready.hung_up => *self = Self::Shut,
+            Self::Open(opener) => opener.answer(),
+            Self::Shut => {}
+        }
+    }
+}
+
 /// One attempt's state.
 struct Attempt {
     command: libc::pid_t,
     messages: Option<File>,
     told: Vec<u8>,
+    gate: Gate,
     phase: Phase,
     started: Instant,
     end: Option<(libc::c_int, Duration)>,
@@ -110,39 +142,13 @@ impl<'a> Supervisor<'a> {
     fn run(mut self) -> Report {
         let mut view = View::wanted(self.job);
         let absent = loop {
-            let messages = match sys::pipe() {
-                Ok(messages) => messages,
-                Err(error) => break self.failed(error),
-            };
-            // SAFETY: this process has one thread.
-            let command = match unsafe { sys::fork() } {
-                Ok(Some(command)) => command,
-                Ok(None) => {
-                    drop(messages.0);
-                    child::become_command(
-                        self.job,
-                        view,
-                        self.terminal.as_ref(),
-                        self.lever_group,
-                        messages.1.into(),
-                    )
+            let attempt = match self.start(view) {
+                Ok(attempt) => attempt,
+                Err(error) => {
+                    let message = format!("no process could be made: {error}");
+                    self.report.error = Some(Failure::new(code::SPAWN_FAILED, message));
+                    break Vec::new();
                 }
-                Err(error) => break self.failed(error),
-            };
-            drop(messages.1);
-            let started = Instant::now();
-            let deadline = self
-                .job
-                .policy
-                .timeout_ms
-                .map(|limit| started + Duration::from_millis(limit));
-            let attempt = Attempt {
-                command,
-                messages: Some(messages.0.into()),
-                told: Vec::new(),
-                phase: Phase::Running(deadline),
-                started,
-                end: None,
             };
             match self.attend(attempt) {
                 Some(absent) => break absent,
@@ -156,12 +162,30 @@ impl<'a> Supervisor<'a> {
         self.report
     }
 
-    fn failed(&mut self, error: io::Error) -> Vec<PathBuf> {
-        self.report.error = Some(Failure::new(
-            code::SPAWN_FAILED,
-            format!("no process could be made: {error}"),
-        ));
-        Vec::new()
+    fn start(&self, view: View) -> io::Result<Attempt> {
+        let (messages, say) = sys::pipe()?;
+        let (listen, handover) = UnixStream::pair()?;
+        // SAFETY: this process has one thread.
+        let Some(command) = (unsafe { sys::fork()? }) else {
+            drop((messages, listen));
+            let channels = (say.into(), handover);
+            child::become_command(self.job, view, self.terminal.as_ref(), self.lever_group, channels)
+        };
+        let started = Instant::now();
+        Ok(Attempt {
+            command,
+            messages: Some(messages.into()),
+            told: Vec::new(),
+            gate: Gate::Expected(listen),
+            phase: Phase::Running(
+                self.job
+                    .policy
+                    .timeout_ms
+                    .map(|limit| started + Duration::from_millis(limit)),
+            ),
+            started,
+            end: None,
+        })
     }
 
     /// Sees one attempt through; `None` asks for another, with another view of the mounts. Else the paths to check.
@@ -171,13 +195,17 @@ impl<'a> Supervisor<'a> {
             let fds = [
                 Some(self.signals.fd()),
                 (!self.guard_gone).then(|| self.control.as_raw_fd()),
-                attempt.messages.as_ref().map(|messages| messages.as_raw_fd()),
+                attempt.messages.as_ref().map(AsRawFd::as_raw_fd),
+                attempt.gate.fd(),
             ];
-            let Ok([signal, control, messages]) = sys::poll(fds, attempt.patience()) else {
+            let Ok([signal, control, messages, gate]) = sys::poll(fds, attempt.patience()) else {
                 break;
             };
             if messages.readable {
                 attempt.listen();
+            }
+            if gate.readable {
+                attempt.gate.serve(gate);
             }
             if control.readable {
                 self.obey(&mut attempt);

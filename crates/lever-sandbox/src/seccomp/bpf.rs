@@ -12,7 +12,11 @@ const ARGUMENTS: u32 = 16;
 
 /// A finished filter.
 #[derive(Debug, Clone)]
-pub struct Program(pub Vec<sock_filter>);
+pub struct Program {
+    pub(super) instructions: Vec<sock_filter>,
+    /// Whether it hands calls over to a listener.
+    pub(super) listens: bool,
+}
 
 /// A test of one argument's low 32 bits: all that the kernel itself looks at in the calls that are tested here.
 #[derive(Debug, Clone, Copy)]
@@ -51,12 +55,15 @@ pub(super) enum Condition {
 
 /// Builds a filter, refusal by refusal; the first that fits decides.
 #[derive(Debug)]
-pub(super) struct Assembler(Vec<sock_filter>);
+pub(super) struct Assembler(Program);
 
 impl Assembler {
     /// A filter that kills a process that makes a call of another architecture.
     pub(super) fn new(architecture: u32) -> Self {
-        let mut this = Self(Vec::with_capacity(256));
+        let mut this = Self(Program {
+            instructions: Vec::with_capacity(256),
+            listens: false,
+        });
         this.load(ARCHITECTURE);
         this.jump(BPF_JEQ, architecture, 1, 0);
         this.ret(libc::SECCOMP_RET_KILL_PROCESS);
@@ -74,6 +81,11 @@ impl Assembler {
 
     /// Refuses `call` with `errno` where all conditions hold.
     pub(super) fn refuse(&mut self, call: libc::c_long, conditions: &[Condition], errno: libc::c_int) {
+        self.decide(call, conditions, libc::SECCOMP_RET_ERRNO | errno.cast_unsigned());
+    }
+
+    /// Gives `verdict` on `call` where all conditions hold.
+    pub(super) fn decide(&mut self, call: libc::c_long, conditions: &[Condition], verdict: u32) {
         // Each condition is a load, perhaps a mask, and a jump over what is left; then the verdict.
         let lengths: Vec<u8> = conditions
             .iter()
@@ -115,13 +127,13 @@ impl Assembler {
                 }
             }
         }
-        self.ret(libc::SECCOMP_RET_ERRNO | errno.cast_unsigned());
+        self.ret(verdict);
     }
 
     /// Everything else is allowed.
     pub(super) fn finish(mut self) -> Program {
         self.ret(libc::SECCOMP_RET_ALLOW);
-        Program(self.0)
+        self.0
     }
 
     fn load(&mut self, offset: u32) {
@@ -133,11 +145,12 @@ impl Assembler {
     }
 
     fn ret(&mut self, verdict: u32) {
+        self.0.listens |= verdict == libc::SECCOMP_RET_USER_NOTIF;
         self.push(BPF_RET | BPF_K, 0, 0, verdict);
     }
 
     fn push(&mut self, code: u32, jt: u8, jf: u8, k: u32) {
-        self.0.push(sock_filter {
+        self.0.instructions.push(sock_filter {
             code: code as u16,
             jt,
             jf,

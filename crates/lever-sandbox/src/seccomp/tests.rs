@@ -11,7 +11,7 @@ fn verdict(program: &Program, architecture: u32, call: libc::c_long, arguments: 
         .for_each(|argument| data.extend(argument.to_le_bytes()));
     let (mut at, mut accumulator) = (0_usize, 0_u32);
     loop {
-        let instruction = program.0[at];
+        let instruction = program.instructions[at];
         let code = u32::from(instruction.code);
         at += 1;
         let taken = match code & 0x07 {
@@ -63,7 +63,7 @@ fn socket(filter: Filter, family: i32, kind: i32, protocol: i32) -> Option<i32> 
 
 #[test]
 fn the_kernel_takes_the_program() {
-    let length = NARROWEST.compile().0.len();
+    let length = NARROWEST.compile().instructions.len();
     assert!(length < 4096, "{length} instructions");
 }
 
@@ -236,7 +236,14 @@ fn writing_without_landlock() {
         libc::O_TRUNC,
         libc::O_TMPFILE,
     ] {
-        assert_eq!(open(NARROWEST, flags), Some(libc::EROFS));
+        let arguments = [0, 0, flags as u64, 0, 0, 0];
+        let asked = verdict(
+            &NARROWEST.compile(),
+            table::ARCHITECTURE,
+            libc::SYS_openat,
+            arguments,
+        );
+        assert_eq!(asked, libc::SECCOMP_RET_USER_NOTIF);
         assert_eq!(
             open(
                 Filter {
@@ -248,6 +255,15 @@ fn writing_without_landlock() {
             None
         );
     }
+    assert!(
+        NARROWEST.compile().listens
+            && !Filter {
+                files: true,
+                ..NARROWEST
+            }
+            .compile()
+            .listens
+    );
     assert_eq!(
         open(
             NARROWEST,
