@@ -54,17 +54,25 @@ impl View {
     /// The best that `job` calls for.
     pub fn wanted(job: &Job) -> Self {
         let permissions = &job.policy.permissions;
-        let root = sys::effective_uid() == 0;
-        if !job.policy.confined() {
-            Self::Shared
-        } else if root {
-            Self::Own
-        } else if permissions.write != Write::None && permissions.processes == Processes::Own {
-            Self::OwnUser
-        } else {
-            // In a user namespace everybody else's files and processes belong to nobody, and looking into another process
-            // is refused: too high a price for a run that changes nothing.
-            Self::Shared
+        let sees = permissions.processes != Processes::Own;
+        // What changes nothing is held by Landlock and the filter alone. It sees the mounts as they are: lists of mounts and
+        // disks stay true, and in a user namespace everybody else's files and processes would belong to nobody.
+        match (
+            job.policy.confined(),
+            permissions.write != Write::None,
+            sees,
+            sys::effective_uid() == 0,
+        ) {
+            (false, ..) | (true, false, false, _) => Self::Shared,
+            (true, _, _, true) => Self::Own,
+            // Looking into another process is refused from inside a user namespace.
+            (true, _, sees, false) => {
+                if sees {
+                    Self::Shared
+                } else {
+                    Self::OwnUser
+                }
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 //! [supervisor](crate::supervise), and ends the run if the supervisor is killed or the caller is gone.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
+use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use crate::descendants;
 use crate::job::Job;
@@ -11,17 +11,22 @@ use crate::report::{Failure, Report, code};
 use crate::sys::{self, Signals};
 use crate::terminal::Terminal;
 
-/// Runs a job under a supervisor of its own. `caller`: a descriptor whose other end the caller holds.
-pub fn run(job: &Job, caller: RawFd) -> Report {
-    let result = start(job).map(|supervised| supervised.watch(caller));
-    let mut report = result.unwrap_or_else(|error| {
-        Report::failed(Failure::new(
-            code::SPAWN_FAILED,
-            format!("the supervisor could not be made: {error}"),
-        ))
-    });
-    report.program.get_or_insert_with(|| job.program.path.clone());
-    report
+/// Runs a job under a supervisor of its own, to its end. `caller` takes the report; its other end is the caller's.
+///
+/// The supervisor writes the report itself, so that nobody waits for this process to wake up; this one writes one only if
+/// the supervisor could not.
+pub fn run(job: &Job, caller: &mut File) -> io::Result<()> {
+    match start(job, caller) {
+        Ok(supervised) => supervised.watch(caller),
+        Err(error) => {
+            job.clean();
+            let failure = Failure::new(
+                code::SPAWN_FAILED,
+                format!("the supervisor could not be made: {error}"),
+            );
+            Report::failed(failure).send(caller)
+        }
+    }
 }
 
 /// What the guard holds of its supervisor.
@@ -29,25 +34,25 @@ struct Supervised<'a> {
     job: &'a Job,
     process: libc::pid_t,
     control: File,
-    report: File,
+    /// Closed by the supervisor's end.
+    alive: OwnedFd,
     signals: Signals,
     terminal: Option<Terminal>,
     /// The caller, as a descriptor that becomes readable at its end.
     parent: Option<OwnedFd>,
 }
 
-fn start(job: &Job) -> std::io::Result<Supervised<'_>> {
+fn start<'a>(job: &'a Job, caller: &mut File) -> io::Result<Supervised<'a>> {
     descendants::adopt_orphans();
     let parent = parent();
     let terminal = Terminal::of(job.policy.mode);
-    let (control, report) = (sys::pipe()?, sys::pipe()?);
+    let (control, alive) = (sys::pipe()?, sys::pipe()?);
     // SAFETY: this process has one thread.
     let Some(process) = (unsafe { sys::fork()? }) else {
-        drop((control.1, report.0));
-        let ended = crate::supervise::supervise(job, control.0, terminal);
-        let sent = serde_json::to_vec(&ended).is_ok_and(|json| File::from(report.1).write_all(&json).is_ok());
+        drop((control.1, alive.0));
+        let sent = crate::supervise::supervise(job, control.0, terminal).send(caller);
         // SAFETY: ends the process; everything it holds is the kernel's to close.
-        unsafe { libc::_exit(i32::from(!sent)) }
+        unsafe { libc::_exit(i32::from(sent.is_err())) }
     };
     let signals = Signals::collect(&[
         libc::SIGTERM,
@@ -60,7 +65,7 @@ fn start(job: &Job) -> std::io::Result<Supervised<'_>> {
         job,
         process,
         control: control.1.into(),
-        report: report.0.into(),
+        alive: alive.0,
         signals,
         terminal,
         parent,
@@ -76,20 +81,22 @@ fn parent() -> Option<OwnedFd> {
 }
 
 impl Supervised<'_> {
-    fn watch(mut self, caller: RawFd) -> Report {
-        let mut json = Vec::new();
+    fn watch(mut self, report: &mut File) -> io::Result<()> {
         let mut caller_gone = false;
         loop {
-            let listening = |fd: RawFd| (!caller_gone).then_some(fd);
+            let listening = |fd: Option<RawFd>| fd.filter(|_| !caller_gone);
             let fds = [
                 Some(self.signals.fd()),
-                Some(self.report.as_raw_fd()),
-                listening(self.parent.as_ref().map_or(-1, OwnedFd::as_raw_fd)),
-                listening(caller),
+                Some(self.alive.as_raw_fd()),
+                listening(self.parent.as_ref().map(AsRawFd::as_raw_fd)),
+                listening(Some(report.as_raw_fd())),
             ];
-            let Ok([signal, report, parent, caller]) = sys::poll(fds, -1) else {
+            let Ok([signal, alive, parent, caller]) = sys::poll(fds, -1) else {
                 break;
             };
+            if alive.readable {
+                break;
+            }
             if signal.readable {
                 while let Some(signal) = self.signals.take() {
                     // A key at the terminal reaches the command by itself when it shares the guard's group.
@@ -103,27 +110,22 @@ impl Supervised<'_> {
                 caller_gone = true;
                 self.pass_on(libc::SIGTERM);
             }
-            if report.readable {
-                let mut bytes = [0; 4096];
-                match self.report.read(&mut bytes) {
-                    Ok(got) if got > 0 => json.extend_from_slice(&bytes[..got]),
-                    _ => break,
-                }
-            }
         }
-        self.conclude(&json)
+        self.conclude(report)
     }
 
     fn pass_on(&mut self, signal: libc::c_int) {
-        // A supervisor that is gone has closed the report too.
+        // A supervisor that has ended needs no word.
         let _ = self.control.write_all(&[signal as u8]);
     }
 
-    fn conclude(self, json: &[u8]) -> Report {
-        // SAFETY: no status is asked for.
-        unsafe { libc::waitpid(self.process, std::ptr::null_mut(), 0) };
-        let detached = self.job.policy.permissions.detach;
-        let report = serde_json::from_slice::<Report>(json).unwrap_or_else(|_| {
+    fn conclude(self, caller: &mut File) -> io::Result<()> {
+        let mut status = 0;
+        // SAFETY: `status` is valid for the call.
+        unsafe { libc::waitpid(self.process, &raw mut status, 0) };
+        let reported = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0;
+        let mut sent = Ok(());
+        if !reported {
             let ended = descendants::end();
             self.terminal
                 .iter()
@@ -132,16 +134,20 @@ impl Supervised<'_> {
                 code::SUPERVISOR_LOST,
                 "the supervisor was killed; the command was ended with it",
             );
-            Report {
-                killed_descendants: ended.killed.len() as u32,
+            let program = Some(self.job.program.path.clone());
+            let killed_descendants = ended.killed.len() as u32;
+            sent = Report {
+                killed_descendants,
+                program,
                 ..Report::failed(failure)
             }
-        });
+            .send(caller);
+        }
         // What a detached run left behind falls to this process when the supervisor ends, and may still use its folder.
-        let left_behind = detached && !matches!(descendants::changed(), descendants::Wait::Childless);
-        if !left_behind {
+        let detached = self.job.policy.permissions.detach;
+        if !(detached && !matches!(descendants::changed(), descendants::Wait::Childless)) {
             self.job.clean();
         }
-        report
+        sent
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! A right that the kernel's version knows is required; one that it does not know is listed as weaker. Never a silent middle.
 
-use std::fs;
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath, PathFd,
-    Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath, Ruleset,
+    RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
 use crate::paths::{Access, Grant};
@@ -116,23 +117,22 @@ impl Rules {
     }
 }
 
-fn open(path: &Path) -> Result<Option<(PathFd, bool)>, LandlockError> {
-    let failed = |source: io::Error| match source.raw_os_error() {
-        // A path that this user cannot reach needs no rule.
-        Some(libc::ENOENT | libc::ENOTDIR | libc::EACCES | libc::ELOOP) => Ok(None),
-        _ => Err(LandlockError::Path {
-            path: path.display().to_string(),
-            source,
-        }),
-    };
-    let folder = match fs::metadata(path) {
-        Ok(metadata) => metadata.is_dir(),
-        Err(error) => return failed(error),
-    };
-    match PathFd::new(path) {
-        Ok(fd) => Ok(Some((fd, folder))),
-        Err(landlock::PathFdError::OpenCall { source, .. }) => failed(source),
-        Err(error) => failed(io::Error::other(error)),
+fn open(path: &Path) -> Result<Option<(OwnedFd, bool)>, LandlockError> {
+    let opened = crate::sys::open_path(path).and_then(|fd| {
+        let file = File::from(fd);
+        let folder = file.metadata()?.is_dir();
+        Ok((OwnedFd::from(file), folder))
+    });
+    match opened {
+        Ok(opened) => Ok(Some(opened)),
+        Err(source) => match source.raw_os_error() {
+            // A path that this user cannot reach needs no rule.
+            Some(libc::ENOENT | libc::ENOTDIR | libc::EACCES | libc::ELOOP) => Ok(None),
+            _ => Err(LandlockError::Path {
+                path: path.display().to_string(),
+                source,
+            }),
+        },
     }
 }
 

@@ -1,8 +1,8 @@
 //! `lever-sandbox`: reads a policy from descriptor 3, runs one command under it, reports on descriptor 4.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, FromRawFd as _, RawFd};
+use std::io::Read as _;
+use std::os::fd::{FromRawFd as _, RawFd};
 use std::process::ExitCode;
 
 use lever_sandbox::job::Job;
@@ -25,16 +25,15 @@ fn main() -> ExitCode {
     // SAFETY: both descriptors are open, by the check above, and nothing else here owns them.
     let (policy, mut report) = unsafe { (File::from_raw_fd(POLICY), File::from_raw_fd(REPORT)) };
     let job = read(policy).and_then(Job::prepare);
-    let outcome = match &job {
-        Ok(job) => guard::run(job, report.as_raw_fd()),
-        Err(failure) => Report::failed(failure.clone()),
+    let sent = match &job {
+        Ok(job) => guard::run(job, &mut report),
+        Err(failure) => Report::failed(failure.clone()).send(&mut report),
     };
-    let sent = serde_json::to_vec(&outcome).is_ok_and(|json| report.write_all(&json).is_ok());
     drop(report);
     if let Ok(Some(scratch)) = job.as_ref().map(|job| &job.scratch) {
         scratch.sweep();
     }
-    if sent {
+    if sent.is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(FAILED)

@@ -164,10 +164,10 @@ impl<'a> Builder<'a> {
         self.rules
     }
 
-    /// Finds the stores that exist: where they are, and where their links lead.
+    /// Finds the stores that exist, where their links lead.
     fn hide_stores(&mut self) {
         let named: Vec<PathBuf> = (self.policy.permissions.named_secrets.iter())
-            .flat_map(|path| self.both_ends(&self.policy.resolve(path, Path::new("/"))))
+            .filter_map(|path| self.tree.real(&self.policy.resolve(path, Path::new("/"))))
             .collect();
         let beneath_home = self
             .home
@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
             .filter(|path| self.tree.readable(path));
         let stores: Vec<PathBuf> = beneath_home
             .chain(system)
-            .flat_map(|store| self.both_ends(&store))
+            .filter_map(|store| self.tree.real(&store))
             .collect();
         for store in stores {
             if named.iter().any(|name| store.starts_with(name)) {
@@ -192,10 +192,13 @@ impl<'a> Builder<'a> {
                 self.hidden.insert(store);
             }
         }
-        for denied in &self.policy.deny_read {
-            let ends = self.both_ends(&crate::policy::flatten(Path::new(denied)));
-            self.hidden.extend(ends);
-        }
+        let denied = self
+            .policy
+            .deny_read
+            .iter()
+            .map(|path| crate::policy::flatten(Path::new(path)));
+        let denied: Vec<PathBuf> = denied.filter_map(|path| self.tree.real(&path)).collect();
+        self.hidden.extend(denied);
     }
 
     fn hide_around(&mut self, folder: &Path, named: &[PathBuf], depth: usize) {
@@ -208,22 +211,6 @@ impl<'a> Builder<'a> {
             } else if kind != Kind::Link {
                 self.hidden.insert(child);
             }
-        }
-    }
-
-    /// The path with its folder's links resolved, and with its own link resolved too: either leads to the same file.
-    fn both_ends(&self, path: &Path) -> Vec<PathBuf> {
-        let Some(real) = self.tree.real(path) else {
-            return Vec::new();
-        };
-        let near = path
-            .parent()
-            .and_then(|folder| self.tree.real(folder))
-            .zip(path.file_name())
-            .map(|(folder, name)| folder.join(name));
-        match near {
-            Some(near) if near != real && self.tree.kind(&near) != Some(Kind::Link) => vec![near, real],
-            _ => vec![real],
         }
     }
 
@@ -438,7 +425,11 @@ impl Tree for Disk {
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
-        path.canonicalize().ok()
+        // The kernel resolves it at once; the library would ask for each component.
+        match crate::sys::resolve(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => path.canonicalize().ok(),
+            resolved => resolved.ok(),
+        }
     }
 
     fn readable(&self, path: &Path) -> bool {

@@ -42,20 +42,15 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
         libc::PR_CAP_AMBIENT,
         libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong,
     );
-    for capability in 0..64_u32 {
-        if kept & 1 << capability != 0 {
-            continue;
-        }
-        match prctl(libc::PR_CAPBSET_READ, capability.into()) {
-            Ok(1) => match prctl(libc::PR_CAPBSET_DROP, capability.into()) {
-                // Who may not drop it has no capabilities to bound.
-                Err(error) if error.raw_os_error() != Some(libc::EPERM) => return Err(error),
-                Err(error) if crate::sys::effective_uid() == 0 => return Err(error),
-                _ => {}
-            },
+    for capability in (0..64_u32).filter(|capability| kept & 1 << capability == 0) {
+        match prctl(libc::PR_CAPBSET_DROP, capability.into()) {
             Ok(_) => {}
             // Past the kernel's last capability.
-            Err(_) => break,
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => break,
+            // Who may not drop one has none to bound, unless it is root in a container that keeps CAP_SETPCAP away.
+            Err(_) if crate::sys::effective_uid() != 0 => break,
+            Err(error) if bounded(capability) => return Err(error),
+            Err(_) => {}
         }
     }
     let header = Header {
@@ -81,6 +76,11 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
         check(libc::syscall(libc::SYS_capset, &raw const header, now.as_ptr()) as libc::c_int)?;
     }
     Ok(())
+}
+
+/// Whether a program could still gain it.
+fn bounded(capability: u32) -> bool {
+    matches!(prctl(libc::PR_CAPBSET_READ, capability.into()), Ok(1))
 }
 
 fn prctl_quiet(option: libc::c_int, value: libc::c_ulong) {

@@ -1,4 +1,7 @@
-//! The report: how the run ended and what held it. One JSON object on descriptor 4, then end of file.
+//! The report: how the run ended and what held it. One JSON object on one line, on descriptor 4.
+//!
+//! The line is written when the run is over and all of its processes have ended (but what a `detach` run leaves). The
+//! launcher itself ends a moment later, when it has removed the scratch folder.
 
 use std::path::PathBuf;
 
@@ -150,5 +153,12 @@ impl Report {
             error: Some(failure),
             ..Self::default()
         }
+    }
+
+    /// Writes the report as one line, in one piece.
+    pub fn send(&self, to: &mut std::fs::File) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        std::io::Write::write_all(to, &line)
     }
 }

@@ -1,7 +1,7 @@
 //! The supervisor: starts the command, waits, keeps its time limit, passes on signals, and ends what it leaves behind.
 //!
 //! It is one of two processes. The [guard](crate::guard), which the caller started, is its parent and its only link to the
-//! outside; the supervisor has a session or group of its own, so that a signal to the caller's whole group leaves it alive
+//! outside; the supervisor has a group of its own, so that a signal to the caller's whole group leaves it alive
 //! to clean up. Whichever of the two is killed, the other still stands above the command's descendants and ends them.
 
 use std::collections::BTreeSet;
@@ -106,13 +106,10 @@ impl<'a> Supervisor<'a> {
         descendants::adopt_orphans();
         // SAFETY: integers only.
         let (guard, lever_group) = unsafe { (libc::getppid(), libc::getpgrp()) };
-        // SAFETY: this process leads no group yet, so neither can fail in a way that matters.
-        unsafe {
-            match job.policy.mode {
-                Mode::Captured => libc::setsid(),
-                Mode::Terminal => libc::setpgid(0, 0),
-            };
-        }
+        // A group rather than a session of its own: kills aimed at the caller's group pass it by, and the scheduler still
+        // counts it with its caller, which a session would not.
+        // SAFETY: integers only. This process leads no group yet, so it cannot fail.
+        unsafe { libc::setpgid(0, 0) };
         // This process manages a terminal from the background.
         crate::terminal::block(libc::SIGTTOU);
         let signals = Signals::collect(&[
@@ -222,7 +219,7 @@ impl<'a> Supervisor<'a> {
                 break;
             }
         }
-        self.finish(attempt)
+        self.finish(attempt, childless)
     }
 
     fn is_over(&self, attempt: &Attempt, childless: bool) -> bool {
@@ -314,13 +311,13 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn finish(&mut self, mut attempt: Attempt) -> Option<Vec<PathBuf>> {
+    fn finish(&mut self, mut attempt: Attempt, childless: bool) -> Option<Vec<PathBuf>> {
         let mut killed = BTreeSet::new();
         let mut survivors = false;
         let leave = self.job.policy.permissions.detach
             && attempt.end.is_some()
             && !matches!(attempt.phase, Phase::Ending(_));
-        if !leave {
+        if !leave && !childless {
             self.job.groups.kill();
             let ended = descendants::end();
             ended.reaped.into_iter().for_each(|change| {

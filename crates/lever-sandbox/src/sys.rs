@@ -54,6 +54,33 @@ pub fn can_write(path: &Path) -> bool {
     can_access(path, libc::W_OK)
 }
 
+/// Opens a path for nothing but to name it.
+#[cfg(target_os = "linux")]
+pub fn open_path(path: &Path) -> io::Result<OwnedFd> {
+    let path = c_path(path)?;
+    // SAFETY: the path is a C string; the new descriptor is owned here.
+    unsafe {
+        Ok(OwnedFd::from_raw_fd(check(libc::open(
+            path.as_ptr(),
+            libc::O_PATH | libc::O_CLOEXEC,
+        ))?))
+    }
+}
+
+/// The path with all links resolved; `Unsupported` where the kernel cannot tell.
+#[cfg(target_os = "linux")]
+pub fn resolve(path: &Path) -> io::Result<std::path::PathBuf> {
+    let fd = open_path(path)?;
+    std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))
+        .map_err(|_| io::ErrorKind::Unsupported.into())
+}
+
+/// The path with all links resolved; `Unsupported` where the kernel cannot tell.
+#[cfg(not(target_os = "linux"))]
+pub fn resolve(_: &Path) -> io::Result<std::path::PathBuf> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Sixteen random hexadecimal digits.
 pub fn random_name() -> io::Result<String> {
     let mut bytes = [0_u8; 8];
