@@ -85,18 +85,28 @@ impl View {
     }
 }
 
+/// Whether the filter may hand calls over to the supervisor: a run with neither Landlock nor mounts to hold its files.
+pub fn needs_listener(job: &Job, view: View) -> bool {
+    job.policy.confined() && view == View::Shared && job.policy.permissions.write == Write::None && blind(job)
+}
+
+/// Without Landlock: by permission, since any rules of it hide other processes, or for want of it.
+fn blind(job: &Job) -> bool {
+    job.policy.permissions.processes != Processes::Own || landlock::kernel_abi() == 0
+}
+
 /// Becomes the command. Never returns. Tells the supervisor how far it got, and hands it the filter's listener.
 pub fn become_command(
     job: &Job,
     view: View,
     terminal: Option<&Terminal>,
     lever_group: libc::pid_t,
-    (mut messages, handover): (File, UnixStream),
+    (mut messages, handover): (File, Option<UnixStream>),
 ) -> ! {
     let message = match prepare(job, view, terminal, lever_group) {
         Ok((sandbox, absent, sealed)) => {
             tell(&mut messages, &Message::Ready { sandbox, absent });
-            match sealed.apply(&handover) {
+            match sealed.apply(handover.as_ref()) {
                 Ok(()) => Message::Failed(execute(job, &messages)),
                 Err(failure) => Message::Failed(failure),
             }
@@ -123,14 +133,18 @@ struct Sealed {
 }
 
 impl Sealed {
-    fn apply(self, handover: &UnixStream) -> Result<(), Failure> {
+    fn apply(self, handover: Option<&UnixStream>) -> Result<(), Failure> {
         if let Some(rules) = self.landlock {
             rules.apply().map_err(unconfined)?;
         }
         if let Some(filter) = self.filter {
             let failed = |error: io::Error| unconfined(format!("system call filter: {error}"));
-            if let Some(listener) = filter.apply().map_err(failed)? {
-                devices::hand_over(&listener, handover).map_err(failed)?;
+            match (filter.apply().map_err(failed)?, handover) {
+                (Some(listener), Some(handover)) => {
+                    devices::hand_over(&listener, handover).map_err(failed)?
+                }
+                (Some(_), None) => return Err(unconfined("system call filter: nobody listens")),
+                (None, _) => {}
             }
         }
         Ok(())

@@ -15,8 +15,8 @@ use crate::terminal::Terminal;
 ///
 /// The supervisor writes the report itself, so that nobody waits for this process to wake up; this one writes one only if
 /// the supervisor could not.
-pub fn run(job: &Job, caller: &mut File) -> io::Result<()> {
-    match start(job, caller) {
+pub fn run(job: &Job, mut caller: File) -> io::Result<()> {
+    match start(job, &mut caller) {
         Ok(supervised) => supervised.watch(caller),
         Err(error) => {
             job.clean();
@@ -24,7 +24,7 @@ pub fn run(job: &Job, caller: &mut File) -> io::Result<()> {
                 code::SPAWN_FAILED,
                 format!("the supervisor could not be made: {error}"),
             );
-            Report::failed(failure).send(caller)
+            Report::failed(failure).send(&mut caller)
         }
     }
 }
@@ -81,7 +81,7 @@ fn parent() -> Option<OwnedFd> {
 }
 
 impl Supervised<'_> {
-    fn watch(mut self, report: &mut File) -> io::Result<()> {
+    fn watch(mut self, report: File) -> io::Result<()> {
         let mut caller_gone = false;
         loop {
             let listening = |fd: Option<RawFd>| fd.filter(|_| !caller_gone);
@@ -119,7 +119,7 @@ impl Supervised<'_> {
         let _ = self.control.write_all(&[signal as u8]);
     }
 
-    fn conclude(self, caller: &mut File) -> io::Result<()> {
+    fn conclude(self, mut caller: File) -> io::Result<()> {
         let mut status = 0;
         // SAFETY: `status` is valid for the call.
         unsafe { libc::waitpid(self.process, &raw mut status, 0) };
@@ -141,8 +141,10 @@ impl Supervised<'_> {
                 program,
                 ..Report::failed(failure)
             }
-            .send(caller);
+            .send(&mut caller);
         }
+        // The caller has what it waits for; the rest is housekeeping.
+        drop(caller);
         // What a detached run left behind falls to this process when the supervisor ends, and may still use its folder.
         let detached = self.job.policy.permissions.detach;
         if !(detached && !matches!(descendants::changed(), descendants::Wait::Childless)) {

@@ -26,10 +26,9 @@ fn main() -> ExitCode {
     let (policy, mut report) = unsafe { (File::from_raw_fd(POLICY), File::from_raw_fd(REPORT)) };
     let job = read(policy).and_then(Job::prepare);
     let sent = match &job {
-        Ok(job) => guard::run(job, &mut report),
+        Ok(job) => guard::run(job, report),
         Err(failure) => Report::failed(failure.clone()).send(&mut report),
     };
-    drop(report);
     if let Ok(Some(scratch)) = job.as_ref().map(|job| &job.scratch) {
         scratch.sweep();
     }

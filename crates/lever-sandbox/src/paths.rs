@@ -229,14 +229,27 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|path| self.policy.resolve(path, self.places.cwd));
         let own = [self.places.cwd.to_owned(), self.places.program.to_owned()];
-        (stores::SYSTEM_READ.iter().map(PathBuf::from))
-            .chain(beneath_home(stores::TOOLCHAINS))
+        // Of the system's folders only those that are links (`/bin`) need a look at where they lead.
+        let system =
+            stores::SYSTEM_READ
+                .iter()
+                .map(Path::new)
+                .filter_map(|path| match self.tree.kind(path)? {
+                    Kind::Link => self.tree.real(path),
+                    _ => Some(path.to_owned()),
+                });
+        let others = beneath_home(stores::TOOLCHAINS)
             .chain(beneath_home(stores::CONFIGURATION))
             .chain(path_folders)
             .chain(own)
             .chain(listed)
-            .filter_map(|path| self.tree.real(&path))
-            .collect()
+            .filter_map(|path| self.tree.real(&path));
+        let roots: BTreeSet<PathBuf> = system.chain(others).collect();
+        // What lies beneath another root is opened with it.
+        let outermost = roots
+            .iter()
+            .filter(|path| !path.ancestors().skip(1).any(|above| roots.contains(above)));
+        outermost.cloned().collect()
     }
 
     fn write_roots(&self) -> BTreeSet<PathBuf> {

@@ -54,12 +54,8 @@ impl Filter {
             }],
             libc::EPERM,
         );
-        for &call in table::REFUSED {
-            filter.refuse(call, &[], libc::EPERM);
-        }
-        for &call in table::UNKNOWN {
-            filter.refuse(call, &[], libc::ENOSYS);
-        }
+        filter.refuse_all(table::REFUSED, libc::EPERM);
+        filter.refuse_all(table::UNKNOWN, libc::ENOSYS);
         // Typing into the terminal that the owner's shell reads, by either of two ways.
         for request in [libc::TIOCSTI, libc::TIOCLINUX] {
             filter.refuse(
@@ -98,9 +94,7 @@ impl Filter {
         );
         self.sockets(&mut filter);
         if !self.metadata {
-            for &call in table::METADATA {
-                filter.refuse(call, &[], libc::EPERM);
-            }
+            filter.refuse_all(table::METADATA, libc::EPERM);
         }
         if !self.files {
             self.read_only(&mut filter);
@@ -163,9 +157,7 @@ impl Filter {
 
     /// Without Landlock: no call that makes, removes, renames or opens a file for writing.
     fn read_only(self, filter: &mut Assembler) {
-        for &call in table::FILE_CHANGES {
-            filter.refuse(call, &[], libc::EROFS);
-        }
+        filter.refuse_all(table::FILE_CHANGES, libc::EROFS);
         for &(call, argument) in table::OPENS {
             let writing = Condition::AnyBit {
                 argument,

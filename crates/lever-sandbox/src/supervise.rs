@@ -161,7 +161,12 @@ impl<'a> Supervisor<'a> {
 
     fn start(&self, view: View) -> io::Result<Attempt> {
         let (messages, say) = sys::pipe()?;
-        let (listen, handover) = UnixStream::pair()?;
+        let (listen, handover) = if child::needs_listener(self.job, view) {
+            let (listen, handover) = UnixStream::pair()?;
+            (Some(listen), Some(handover))
+        } else {
+            (None, None)
+        };
         // SAFETY: this process has one thread.
         let Some(command) = (unsafe { sys::fork()? }) else {
             drop((messages, listen));
@@ -173,7 +178,7 @@ impl<'a> Supervisor<'a> {
             command,
             messages: Some(messages.into()),
             told: Vec::new(),
-            gate: Gate::Expected(listen),
+            gate: listen.map_or(Gate::Shut, Gate::Expected),
             phase: Phase::Running(
                 self.job
                     .policy

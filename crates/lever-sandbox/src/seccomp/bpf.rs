@@ -84,6 +84,19 @@ impl Assembler {
         self.decide(call, conditions, libc::SECCOMP_RET_ERRNO | errno.cast_unsigned());
     }
 
+    /// Refuses all of `calls` with `errno`, by one comparison each.
+    pub(super) fn refuse_all(&mut self, calls: &[libc::c_long], errno: libc::c_int) {
+        // A jump spans at most 255 instructions.
+        for calls in calls.chunks(200) {
+            self.load(NUMBER);
+            for (left, call) in (0..calls.len()).rev().zip(calls) {
+                let past_verdict = u8::from(left == 0);
+                self.jump(BPF_JEQ, *call as u32, left as u8, past_verdict);
+            }
+            self.ret(libc::SECCOMP_RET_ERRNO | errno.cast_unsigned());
+        }
+    }
+
     /// Gives `verdict` on `call` where all conditions hold.
     pub(super) fn decide(&mut self, call: libc::c_long, conditions: &[Condition], verdict: u32) {
         // Each condition is a load, perhaps a mask, and a jump over what is left; then the verdict.

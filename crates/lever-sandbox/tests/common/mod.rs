@@ -8,7 +8,7 @@
 )]
 
 use std::fs::{self, File, Permissions};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Write as _};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -222,8 +222,14 @@ impl Run {
         self.spawn_with(Stdio::null(), Stdio::piped(), Stdio::piped())
     }
 
+    /// The launcher that is tested: this build's, or the file that `LEVER_SANDBOX_UNDER_TEST` names.
+    pub fn launcher() -> String {
+        std::env::var("LEVER_SANDBOX_UNDER_TEST")
+            .unwrap_or_else(|_| env!("CARGO_BIN_EXE_lever-sandbox").to_owned())
+    }
+
     pub fn spawn_with(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lever-sandbox"));
+        let mut command = Command::new(Self::launcher());
         command
             .env_clear()
             .stdin(stdin)
@@ -283,7 +289,9 @@ impl Running {
         let stderr = read(stderr);
         let stdout = reader.join().unwrap();
         let mut report = String::new();
-        self.report.read_to_string(&mut report).unwrap();
+        std::io::BufReader::new(&mut self.report)
+            .read_line(&mut report)
+            .unwrap();
         let took = self.started.elapsed();
         self.child.wait().unwrap();
         let report = serde_json::from_str(&report)
