@@ -53,24 +53,18 @@ pub enum View {
 impl View {
     /// The best that `job` calls for.
     pub fn wanted(job: &Job) -> Self {
-        let permissions = &job.policy.permissions;
-        let sees = permissions.processes != Processes::Own;
-        // What changes nothing is held by Landlock and the filter alone. It sees the mounts as they are: lists of mounts and
-        // disks stay true, and in a user namespace everybody else's files and processes would belong to nobody.
-        match (
-            job.policy.confined(),
-            permissions.write != Write::None,
-            sees,
-            sys::effective_uid() == 0,
-        ) {
-            (false, ..) | (true, false, false, _) => Self::Shared,
-            (true, _, _, true) => Self::Own,
-            // Looking into another process is refused from inside a user namespace.
-            (true, _, sees, false) => {
-                if sees {
-                    Self::Shared
-                } else {
+        let (writes, sees) = changes(job);
+        match (job.policy.confined(), sys::effective_uid() == 0) {
+            (false, _) => Self::Shared,
+            // Root owns the system's secrets, and only a mask keeps it from them.
+            (true, true) => Self::Own,
+            // In a user namespace everybody else's files and processes belong to nobody: too high a price for a run that
+            // changes nothing. And looking into another process is refused from inside one.
+            (true, false) => {
+                if writes && !sees {
                     Self::OwnUser
+                } else {
+                    Self::Shared
                 }
             }
         }
@@ -83,6 +77,15 @@ impl View {
             Self::OwnUser | Self::Shared => Self::Shared,
         }
     }
+}
+
+/// Whether the run may write files, and whether it may look into other processes.
+fn changes(job: &Job) -> (bool, bool) {
+    let permissions = &job.policy.permissions;
+    (
+        permissions.write != Write::None,
+        permissions.processes != Processes::Own,
+    )
 }
 
 /// Whether the filter may hand calls over to the supervisor: a run with neither Landlock nor mounts to hold its files.
@@ -176,6 +179,9 @@ fn prepare(
     }
     let mut absent = Vec::new();
     let mut rules = None;
+    // Where Landlock holds the files, read-only mounts are for what it does not cover: modes, owners, times.
+    let (writes, sees) = changes(job);
+    let sealed_mounts = view != View::Shared && (writes || sees);
     if policy.confined() {
         if view != View::Shared {
             mounts::enter(view == View::OwnUser).map_err(mount_message)?;
@@ -190,7 +196,7 @@ fn prepare(
         };
         let file_rules = paths::rules(policy, &places, &Disk);
         if sandbox.mount_ns {
-            mounts::arrange(&file_rules).map_err(mount_message)?;
+            mounts::arrange(&file_rules, sealed_mounts).map_err(mount_message)?;
             absent = file_rules.absent.iter().cloned().collect();
         }
         rules = Some(file_rules);
@@ -218,8 +224,7 @@ fn prepare(
         privileges::drop_capabilities(privileges::kept(&policy.permissions))
             .map_err(failed("capabilities"))?;
         let abi = landlock::kernel_abi();
-        let blind = policy.permissions.processes != Processes::Own;
-        if blind {
+        if sees {
             sandbox.weaker.push(weaker::PROCESSES_VISIBLE.to_owned());
         } else {
             let rules = landlock::prepare(abi, file_rules.grants, policy.permissions.net);
@@ -232,12 +237,12 @@ fn prepare(
             );
         }
         let walls = sandbox.landlock_abi.is_some();
-        if !walls && !sandbox.mount_ns {
+        if !walls && !sealed_mounts {
             sandbox.weaker.push(weaker::FILES.to_owned());
-        } else if !sandbox.mount_ns && policy.permissions.write != Write::None {
+        } else if !sealed_mounts && writes {
             sandbox.weaker.push(weaker::METADATA.to_owned());
         }
-        sealed.filter = Some(Filter::of(&policy.permissions, sandbox.mount_ns, walls).compile());
+        sealed.filter = Some(Filter::of(&policy.permissions, sealed_mounts, walls).compile());
         sandbox.seccomp = true;
     }
     Ok((sandbox, absent, sealed))

@@ -4,6 +4,7 @@
 //! own namespace sees. Needs root or a user namespace. Uses the descriptor-based mount calls (kernel 5.2; 5.12 for
 //! read-only trees), all of which are older than Landlock.
 
+use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::fs;
 use std::io;
@@ -60,32 +61,36 @@ pub fn enter(user: bool) -> Result<(), MountError> {
     enter().map_err(MountError::Unavailable)
 }
 
-/// Puts the rules' mounts in place.
-pub fn arrange(rules: &FileRules) -> Result<(), MountError> {
-    let outermost: Vec<&PathBuf> = rules
-        .writable
-        .iter()
-        .filter(|path| {
-            !path
-                .ancestors()
-                .skip(1)
-                .any(|above| rules.writable.contains(above))
-        })
-        .collect();
-    if !rules.writable.contains(Path::new("/")) {
-        // Copied while still writable, put back over the read-only whole.
-        let copies = outermost
-            .iter()
-            .map(|path| Ok((copy(path)?, path.as_path())))
-            .collect::<Result<Vec<_>, MountError>>()?;
-        read_only_tree(None, Path::new("/"))?;
-        for (tree, path) in copies
-            .iter()
-            .filter_map(|(tree, path)| Some((tree.as_ref()?, path)))
-        {
-            attach(tree, path)?;
-        }
+/// Puts the rules' mounts in place. `seal`: everything but the write paths becomes read-only; else only the masks are
+/// put on, and lists of mounts and disks stay as they are but for those.
+pub fn arrange(rules: &FileRules, seal: bool) -> Result<(), MountError> {
+    if seal {
+        seal_all_but(&rules.writable)?;
+        protect(rules)?;
     }
+    mask(rules)
+}
+
+fn seal_all_but(writable: &BTreeSet<PathBuf>) -> Result<(), MountError> {
+    if writable.contains(Path::new("/")) {
+        return Ok(());
+    }
+    let outermost = writable
+        .iter()
+        .filter(|path| !path.ancestors().skip(1).any(|above| writable.contains(above)));
+    // Copied while still writable, put back over the read-only whole.
+    let copies = outermost
+        .map(|path| Ok((copy(path)?, path)))
+        .collect::<Result<Vec<_>, MountError>>()?;
+    read_only_tree(None, Path::new("/"))?;
+    copies
+        .iter()
+        .filter_map(|(tree, path)| Some((tree.as_ref()?, path)))
+        .try_for_each(|(tree, path)| attach(tree, path))
+}
+
+/// Keeps what lies beneath a write path and is not to be written as it is, where it is.
+fn protect(rules: &FileRules) -> Result<(), MountError> {
     for path in &rules.pinned {
         if let Some(tree) = copy(path)? {
             attach(&tree, path)?;
@@ -97,10 +102,11 @@ pub fn arrange(rules: &FileRules) -> Result<(), MountError> {
             attach(&tree, path)?;
         }
     }
-    mask(rules)
+    Ok(())
 }
 
-/// Covers each store with a folder or file that cannot be read.
+/// Covers each store with an empty folder or file. Empty rather than forbidden: a search of all of home passes over it
+/// without an error.
 fn mask(rules: &FileRules) -> Result<(), MountError> {
     // A store inside a store is covered with it.
     let outermost = rules
@@ -110,76 +116,76 @@ fn mask(rules: &FileRules) -> Result<(), MountError> {
     let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = outermost
         .filter(|path| path.exists())
         .partition(|path| path.is_dir());
-    let mut blank_file = None;
-    if let Some((first, others)) = folders.split_first() {
-        let failed = |source| MountError::Failed {
-            what: "masking",
-            path: (*first).clone(),
-            source,
-        };
-        let blank = blank().map_err(failed)?;
-        attach(&blank, first)?;
-        for folder in others {
-            if let Some(tree) = copy(first)? {
-                attach(&tree, folder)?;
-            }
-        }
-        blank_file = Some(first.join(BLANK));
-    }
-    // Without a blank folder to take a blank file from, the empty device is as good but for its silence.
-    let blank_file = blank_file.unwrap_or_else(|| "/dev/null".into());
-    for file in files {
-        if let Some(tree) = copy(&blank_file)? {
-            attach(&tree, file)?;
-        }
-    }
-    Ok(())
+    let Some((first, others)) = folders.split_first() else {
+        // Without a folder to take an empty file from, the empty device does, but that it swallows what is written.
+        return files
+            .into_iter()
+            .try_for_each(|file| cover(file, Path::new("/dev/null")));
+    };
+    let failed = |source| MountError::Failed {
+        what: "masking",
+        path: (*first).clone(),
+        source,
+    };
+    let blank = blank().map_err(failed)?;
+    attach(&blank, first)?;
+    others.iter().try_for_each(|folder| cover(folder, first))?;
+    let file = first.join(BLANK_FILE);
+    files.into_iter().try_for_each(|path| cover(path, &file))?;
+    // Its mounts keep the file; its folder is to look empty.
+    fs::remove_file(&file).map_err(failed)?;
+    read_only_tree(Some(&blank), first)
 }
 
-/// The unreadable file in the unreadable folder.
-const BLANK: &str = "blank";
+fn cover(path: &Path, with: &Path) -> Result<(), MountError> {
+    let Some(tree) = copy(with)? else { return Ok(()) };
+    read_only_tree(Some(&tree), path)?;
+    attach(&tree, path)
+}
 
-/// A file system of one folder and one file that nobody may read, itself read-only.
+const BLANK_FILE: &str = "blank";
+
+/// A small file system of one folder and one file, both empty.
 fn blank() -> io::Result<OwnedFd> {
     let context = new_fd(|| {
         // SAFETY: the name is a C string.
         unsafe { libc::syscall(libc::SYS_fsopen, c"tmpfs".as_ptr(), FSOPEN_CLOEXEC) }
     })?;
-    let set = |command: libc::c_uint, key: Option<&CStr>, value: Option<&CStr>| {
-        let pointer = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
-        // SAFETY: both texts are C strings or null, as the command requires.
-        check(unsafe {
-            libc::syscall(
-                libc::SYS_fsconfig,
-                context.as_raw_fd(),
-                command,
-                pointer(key),
-                pointer(value),
-                0,
-            ) as libc::c_int
-        })
-    };
     // Without a size of its own it is not a disk to `df`.
-    set(FSCONFIG_SET_STRING, Some(c"size"), Some(c"0"))?;
-    set(FSCONFIG_SET_STRING, Some(c"mode"), Some(c"0"))?;
-    set(FSCONFIG_CMD_CREATE, None, None)?;
+    configure(&context, FSCONFIG_SET_STRING, Some(c"size"), Some(c"0"))?;
+    configure(&context, FSCONFIG_SET_STRING, Some(c"mode"), Some(c"755"))?;
+    configure(&context, FSCONFIG_CMD_CREATE, None, None)?;
     let tree = new_fd(|| {
         // SAFETY: takes integers only.
         unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), FSMOUNT_CLOEXEC, 0) }
     })?;
+    let flags = libc::O_CREAT | libc::O_EXCL | libc::O_WRONLY | libc::O_CLOEXEC;
     drop(new_fd(|| {
         // SAFETY: the name is a C string. The descriptor is closed at once.
-        libc::c_long::from(unsafe {
-            libc::openat(
-                tree.as_raw_fd(),
-                c"blank".as_ptr(),
-                libc::O_CREAT | libc::O_EXCL | libc::O_WRONLY | libc::O_CLOEXEC,
-                0,
-            )
-        })
+        libc::c_long::from(unsafe { libc::openat(tree.as_raw_fd(), c"blank".as_ptr(), flags, 0o444) })
     })?);
-    set_read_only(tree.as_raw_fd(), c"", libc::AT_EMPTY_PATH)?;
     Ok(tree)
+}
+
+fn configure(
+    context: &OwnedFd,
+    command: libc::c_uint,
+    key: Option<&CStr>,
+    value: Option<&CStr>,
+) -> io::Result<()> {
+    let pointer = |text: Option<&CStr>| text.map_or(std::ptr::null(), CStr::as_ptr);
+    // SAFETY: both texts are C strings or null, as the command requires.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_fsconfig,
+            context.as_raw_fd(),
+            command,
+            pointer(key),
+            pointer(value),
+            0,
+        ) as libc::c_int
+    })
+    .map(drop)
 }
 
 /// A detached copy of the mounts at `path` and beneath; `None` if nothing is there.

@@ -54,7 +54,8 @@ pub struct Sandbox {
     pub seccomp: bool,
     /// Programs could not raise their privileges.
     pub no_new_privs: bool,
-    /// The run had its own view of the mounts: secret stores masked, everything but the write paths read-only.
+    /// The run had its own view of the mounts: secret stores masked and, if it may write, everything but the write paths
+    /// read-only.
     pub mount_ns: bool,
     /// The run had its own user namespace, which another's files belong to `nobody` in.
     pub user_ns: bool,
