@@ -3,12 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use crate::descendants;
 use crate::job::Job;
 use crate::report::{Failure, Report, code};
-use crate::sys::{self, Signals};
+use crate::sys::{self, Signals, Wait};
 use crate::terminal::Terminal;
 
 /// Runs a job under a supervisor of its own, to its end. `caller` takes the report; its other end is the caller's.
@@ -84,14 +84,18 @@ impl Supervised<'_> {
     fn watch(mut self, report: File) -> io::Result<()> {
         let mut caller_gone = false;
         loop {
-            let listening = |fd: Option<RawFd>| fd.filter(|_| !caller_gone);
-            let fds = [
-                Some(self.signals.fd()),
-                Some(self.alive.as_raw_fd()),
-                listening(self.parent.as_ref().map(AsRawFd::as_raw_fd)),
-                listening(Some(report.as_raw_fd())),
+            let unless_gone = |wait| if caller_gone { Wait::Never } else { wait };
+            let parent = self
+                .parent
+                .as_ref()
+                .map_or(Wait::Never, |parent| Wait::Input(parent.as_raw_fd()));
+            let waits = [
+                Wait::Input(self.signals.fd()),
+                Wait::Input(self.alive.as_raw_fd()),
+                unless_gone(parent),
+                unless_gone(Wait::HangUp(report.as_raw_fd())),
             ];
-            let Ok([signal, alive, parent, caller]) = sys::poll(fds, -1) else {
+            let Ok([signal, alive, parent, caller]) = sys::poll(waits, -1) else {
                 break;
             };
             if alive.readable {

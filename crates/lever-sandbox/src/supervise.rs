@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -61,11 +61,11 @@ enum Gate {
 }
 
 impl Gate {
-    fn fd(&self) -> Option<RawFd> {
+    fn wait(&self) -> sys::Wait {
         match self {
-            Self::Expected(stream) => Some(stream.as_raw_fd()),
-            Self::Open(opener) => Some(opener.fd()),
-            Self::Shut => None,
+            Self::Expected(stream) => sys::Wait::Input(stream.as_raw_fd()),
+            Self::Open(opener) => sys::Wait::Input(opener.fd()),
+            Self::Shut => sys::Wait::Never,
         }
     }
 
@@ -194,13 +194,19 @@ impl<'a> Supervisor<'a> {
     fn attend(&mut self, mut attempt: Attempt) -> Option<Vec<PathBuf>> {
         let mut childless = false;
         while !self.is_over(&attempt, childless) {
-            let fds = [
-                Some(self.signals.fd()),
-                (!self.guard_gone).then(|| self.control.as_raw_fd()),
-                attempt.messages.as_ref().map(AsRawFd::as_raw_fd),
-                attempt.gate.fd(),
+            let waits = [
+                sys::Wait::Input(self.signals.fd()),
+                if self.guard_gone {
+                    sys::Wait::Never
+                } else {
+                    sys::Wait::Input(self.control.as_raw_fd())
+                },
+                attempt.messages.as_ref().map_or(sys::Wait::Never, |messages| {
+                    sys::Wait::Input(messages.as_raw_fd())
+                }),
+                attempt.gate.wait(),
             ];
-            let Ok([signal, control, messages, gate]) = sys::poll(fds, attempt.patience()) else {
+            let Ok([signal, control, messages, gate]) = sys::poll(waits, attempt.patience()) else {
                 break;
             };
             if messages.readable {

@@ -123,12 +123,35 @@ pub struct Ready {
     pub hung_up: bool,
 }
 
-/// Waits until one of the descriptors (`None` is never ready) has something, or until `timeout_ms` (`-1`: for ever).
-pub fn poll<const N: usize>(fds: [Option<RawFd>; N], timeout_ms: libc::c_int) -> io::Result<[Ready; N]> {
-    let mut polled = fds.map(|fd| libc::pollfd {
-        fd: fd.unwrap_or(-1),
-        events: libc::POLLIN,
-        revents: 0,
+/// What to wait for.
+#[derive(Debug, Clone, Copy)]
+pub enum Wait {
+    /// Something to read.
+    Input(RawFd),
+    /// The other end's going, and nothing else: a file or a half-closed socket is always readable.
+    HangUp(RawFd),
+    /// Nothing.
+    Never,
+}
+
+/// Waits until one of the descriptors has something, or until `timeout_ms` (`-1`: for ever).
+pub fn poll<const N: usize>(waits: [Wait; N], timeout_ms: libc::c_int) -> io::Result<[Ready; N]> {
+    let mut polled = waits.map(|wait| match wait {
+        Wait::Input(fd) => libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        },
+        Wait::HangUp(fd) => libc::pollfd {
+            fd,
+            events: 0,
+            revents: 0,
+        },
+        Wait::Never => libc::pollfd {
+            fd: -1,
+            events: 0,
+            revents: 0,
+        },
     });
     // SAFETY: the array is as long as stated; negative descriptors are skipped by the kernel.
     match check(unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, timeout_ms) }) {

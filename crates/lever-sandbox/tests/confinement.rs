@@ -644,3 +644,70 @@ fn no_confinement_is_reported_as_such() {
         assert_eq!(sandbox.weaker, [""; 0], "{sandbox:?}");
     }
 }
+
+#[test]
+fn without_namespaces_stores_and_start_files_are_still_shut() {
+    for world in worlds() {
+        let at = |cwd: &str, script: &str| {
+            world
+                .sh(script)
+                .set("cwd", world.text(cwd))
+                .permit("read", json!(["~", "/"]))
+                .without_namespaces()
+        };
+        for write in ["none", "here"] {
+            for (name, script) in [
+                ("key", "grep PRIVATE .ssh/id"),
+                ("token", "grep TOKEN .config/gh/hosts.yml"),
+                ("netrc", "grep NETRC .netrc"),
+                ("database", "grep DATABASE .local/share/lever-runner/lever.db"),
+                ("rename", "mv .ssh x && mv x .ssh"),
+                ("rename above", "mv .config x && mv x .config"),
+                ("start file", "echo x >> .bashrc"),
+                ("new start file", "echo x > .bash_profile && rm .bash_profile"),
+                (
+                    "new key",
+                    "echo x > .ssh/authorized_keys && rm .ssh/authorized_keys",
+                ),
+            ] {
+                assert_held(
+                    &format!("{name}, write {write}"),
+                    world.who,
+                    &at("home", script).permit("write", write),
+                );
+            }
+        }
+        let work = at("home", "cat notes.txt && ls -A | grep -c ssh && echo x >> notes.txt && echo x > project/new && ls project").permit("write", "here");
+        let done = work.done();
+        assert!(done.succeeded(), "{done:?}");
+        assert!(
+            !done.report.sandbox.mount_ns && done.report.sandbox.weaker.iter().any(|w| w == weaker::METADATA),
+            "{done:?}"
+        );
+        let done = at("home/project", "echo x > new2 && rm new2")
+            .permit("write", "here")
+            .done();
+        assert!(done.succeeded(), "{done:?}");
+        let quiet = at("home/project", "chmod 777 readme.txt");
+        assert_held("chmod without write", world.who, &quiet);
+        if world
+            .sh("git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -qm x")
+            .unconfined()
+            .done()
+            .succeeded()
+        {
+            for step in [
+                "echo x > .git/hooks/pre-commit",
+                "echo x >> .git/config",
+                "mv .git other && mv other .git",
+                "echo x > .git/commondir && rm .git/commondir",
+            ] {
+                assert_held(step, world.who, &at("home/project", step).permit("write", "here"));
+            }
+            let done = at("home/project", "git status --short && echo changed >> readme.txt")
+                .permit("write", "here")
+                .done();
+            assert!(done.succeeded(), "{done:?}");
+        }
+    }
+}

@@ -129,6 +129,7 @@ impl World {
     /// A run of `argv` in the project folder.
     pub fn run(&self, argv: &[&str]) -> Run {
         Run {
+            namespaces: true,
             who: self.who,
             policy: json!({
                 "version": 1,
@@ -166,6 +167,8 @@ impl World {
 pub struct Run {
     pub who: Who,
     pub policy: Value,
+    /// Whether the launcher may make namespaces. Containers and some distributions say no.
+    pub namespaces: bool,
 }
 
 /// What became of it.
@@ -212,6 +215,15 @@ impl Run {
         self.set(&format!("permissions.{name}"), value)
     }
 
+    /// The same where no namespace can be made.
+    #[must_use]
+    pub fn without_namespaces(self) -> Self {
+        Self {
+            namespaces: false,
+            ..self
+        }
+    }
+
     /// The positive control: the same without confinement.
     #[must_use]
     pub fn unconfined(self) -> Self {
@@ -238,6 +250,10 @@ impl Run {
             .current_dir("/");
         if self.who == Who::User && is_root() {
             command.uid(ORDINARY_UID).gid(ORDINARY_UID);
+        }
+        if !self.namespaces {
+            // SAFETY: system calls only.
+            unsafe { command.pre_exec(refuse_namespaces) };
         }
         spawn_with_pipes(command, self.policy.to_string().as_bytes())
     }
@@ -270,6 +286,51 @@ pub fn spawn_with_pipes(mut command: Command, policy: &[u8]) -> Running {
         child,
         report: report_out.into(),
         started,
+    }
+}
+
+/// Makes `unshare` fail for this process and its descendants, as a container's filter does.
+fn refuse_namespaces() -> std::io::Result<()> {
+    let step = |code: u32, jt, jf, k| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    let filter = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            0,
+            1,
+            libc::SYS_unshare as u32,
+        ),
+        step(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        ),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_ptr().cast_mut(),
+    };
+    // SAFETY: the program lives through the call.
+    let refused = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+            || libc::syscall(
+                libc::SYS_seccomp,
+                libc::SECCOMP_SET_MODE_FILTER,
+                0,
+                &raw const program,
+            ) != 0
+    };
+    if refused {
+        Err(std::io::Error::last_os_error())
+    } else {
+        Ok(())
     }
 }
 
