@@ -7,8 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::access::can_write;
 use crate::policy::Limits;
-use crate::sys::can_write;
 
 const CONTROLLERS: [&str; 2] = ["pids", "memory"];
 

@@ -29,7 +29,7 @@ pub enum Message {
     /// Everything is in place.
     Ready {
         /// What holds the run.
-        sandbox: Sandbox,
+        sandbox: Box<Sandbox>,
         /// Paths that must not come into being.
         absent: Vec<PathBuf>,
     },
@@ -71,6 +71,7 @@ impl View {
     }
 
     /// The next best.
+    #[must_use]
     pub fn fallback(self) -> Self {
         match self {
             Self::Own => Self::OwnUser,
@@ -108,7 +109,13 @@ pub fn become_command(
 ) -> ! {
     let message = match prepare(job, view, terminal, lever_group) {
         Ok((sandbox, absent, sealed)) => {
-            tell(&mut messages, &Message::Ready { sandbox, absent });
+            tell(
+                &mut messages,
+                &Message::Ready {
+                    sandbox: Box::new(sandbox),
+                    absent,
+                },
+            );
             match sealed.apply(handover.as_ref()) {
                 Ok(()) => Message::Failed(execute(job, &messages)),
                 Err(failure) => Message::Failed(failure),
@@ -144,7 +151,7 @@ impl Sealed {
             let failed = |error: io::Error| unconfined(format!("system call filter: {error}"));
             match (filter.apply().map_err(failed)?, handover) {
                 (Some(listener), Some(handover)) => {
-                    devices::hand_over(&listener, handover).map_err(failed)?
+                    devices::hand_over(&listener, handover).map_err(failed)?;
                 }
                 (Some(_), None) => return Err(unconfined("system call filter: nobody listens")),
                 (None, _) => {}
@@ -335,7 +342,7 @@ fn exec(program: &CString, argv: &[CString], env: &[CString]) -> io::Error {
     io::Error::last_os_error()
 }
 
-fn unconfined(error: impl ToString) -> Failure {
+fn unconfined(error: impl std::fmt::Display) -> Failure {
     Failure::new(code::CONFINEMENT_FAILED, error.to_string())
         .hint("this kernel has the restriction but did not apply it; `lever doctor` shows what holds here")
 }

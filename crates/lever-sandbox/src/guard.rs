@@ -151,7 +151,7 @@ impl Supervised<'_> {
         drop(caller);
         // What a detached run left behind falls to this process when the supervisor ends, and may still use its folder.
         let detached = self.job.policy.permissions.detach;
-        if !(detached && !matches!(descendants::changed(), descendants::Wait::Childless)) {
+        if !detached || matches!(descendants::changed(), descendants::Wait::Childless) {
             self.job.clean();
         }
         sent

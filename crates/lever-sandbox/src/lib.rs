@@ -15,6 +15,7 @@
 //! made. [`paths`] decides which files a run sees; it is pure, as are [`policy`], [`stores`] and [`seatbelt`], the
 //! same rules in the language of macOS.
 
+pub mod access;
 pub mod policy;
 pub mod report;
 pub mod seatbelt;
@@ -49,6 +50,7 @@ pub mod scratch;
 pub mod seccomp;
 #[cfg(target_os = "linux")]
 pub mod supervise;
+#[cfg(target_os = "linux")]
 pub mod sys;
 #[cfg(target_os = "linux")]
 pub mod terminal;

@@ -341,7 +341,7 @@ impl<'a> Builder<'a> {
                     let name = child.file_name().unwrap_or_default();
                     match kind {
                         Kind::Folder if name == ".git" => {
-                            self.git_folder(&child, &mut found, REPOSITORY_DEPTH)
+                            self.git_folder(&child, &mut found, REPOSITORY_DEPTH);
                         }
                         // A worktree's or a submodule's: one line that says where its git folder is.
                         Kind::File if name == ".git" => found.push(child),
@@ -438,15 +438,11 @@ impl Tree for Disk {
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
-        // The kernel resolves it at once; the library would ask for each component.
-        match crate::sys::resolve(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => path.canonicalize().ok(),
-            resolved => resolved.ok(),
-        }
+        crate::access::resolve(path).ok()
     }
 
     fn readable(&self, path: &Path) -> bool {
-        crate::sys::can_read(path)
+        crate::access::can_read(path)
     }
 }
 

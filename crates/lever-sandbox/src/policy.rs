@@ -234,6 +234,11 @@ pub enum Confine {
     Off,
 }
 
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
 const fn default_grace() -> u64 {
     5000
 }
@@ -275,12 +280,8 @@ impl Policy {
         if json.len() > MAX_BYTES {
             return Err(PolicyError::TooLarge);
         }
-        // The version comes first: another version's unknown fields should be reported as another version.
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
         let malformed = |error: serde_json::Error| PolicyError::Malformed(error.to_string());
+        // The version comes first: another version's unknown fields should be reported as another version.
         let Version { version } = serde_json::from_slice(json).map_err(malformed)?;
         if version != VERSION {
             return Err(PolicyError::Version(version));

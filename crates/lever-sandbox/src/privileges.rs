@@ -43,14 +43,16 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
         libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong,
     );
     for capability in (0..64_u32).filter(|capability| kept & 1 << capability == 0) {
-        match prctl(libc::PR_CAPBSET_DROP, capability.into()) {
-            Ok(_) => {}
-            // Past the kernel's last capability.
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => break,
-            // Who may not drop one has none to bound, unless it is root in a container that keeps CAP_SETPCAP away.
-            Err(_) if crate::sys::effective_uid() != 0 => break,
-            Err(error) if bounded(capability) => return Err(error),
-            Err(_) => {}
+        let Err(error) = prctl(libc::PR_CAPBSET_DROP, capability.into()) else {
+            continue;
+        };
+        // Past the kernel's last capability; or an ordinary user's, who has none to bound.
+        if error.raw_os_error() == Some(libc::EINVAL) || crate::sys::effective_uid() != 0 {
+            break;
+        }
+        // Root in a container that keeps CAP_SETPCAP away: the container has bounded them, or this fails.
+        if bounded(capability) {
+            return Err(error);
         }
     }
     let header = Header {
@@ -78,7 +80,7 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a program could still gain it.
+/// Whether a program could still gain the capability.
 fn bounded(capability: u32) -> bool {
     matches!(prctl(libc::PR_CAPBSET_READ, capability.into()), Ok(1))
 }

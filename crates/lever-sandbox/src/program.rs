@@ -73,7 +73,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 fn is_executable(file: &Path, metadata: &Metadata) -> bool {
-    metadata.is_file() && crate::sys::can_execute(file)
+    metadata.is_file() && crate::access::can_execute(file)
 }
 
 fn trusted(path: PathBuf) -> Result<Program, Failure> {
@@ -86,7 +86,7 @@ fn trusted(path: PathBuf) -> Result<Program, Failure> {
     // Owner of `/`: root, or what stands for root inside a user namespace.
     let owners = [
         0,
-        crate::sys::effective_uid(),
+        crate::access::effective_uid(),
         fs::metadata("/").map_or(0, |root| root.uid()),
     ];
     // The link's own folder and the file's: whoever writes to either chooses what runs.

@@ -45,6 +45,10 @@ pub enum Status {
 
 /// What held the run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 pub struct Sandbox {
     /// The kernel enforced the permissions; `false` for `host` and for `confine: off`.
     pub confined: bool,

@@ -181,7 +181,7 @@ mod tests {
         let locked_away = one.path().join("a/b");
         fs::create_dir_all(&locked_away).expect("mkdir");
         fs::write(locked_away.join("f"), "x").expect("write");
-        fs::set_permissions(&locked_away, Permissions::from_mode(0)).expect("chmod");
+        fs::set_permissions(&locked_away, Permissions::from_mode(0o0)).expect("chmod");
         one.remove();
         assert!(!one.path().exists() && two.path().exists());
         one.remove();

@@ -97,7 +97,7 @@ impl Filter {
             filter.refuse_all(table::METADATA, libc::EPERM);
         }
         if !self.files {
-            self.read_only(&mut filter);
+            Self::read_only(&mut filter);
         }
         filter.finish()
     }
@@ -156,7 +156,7 @@ impl Filter {
     }
 
     /// Without Landlock: no call that makes, removes, renames or opens a file for writing.
-    fn read_only(self, filter: &mut Assembler) {
+    fn read_only(filter: &mut Assembler) {
         filter.refuse_all(table::FILE_CHANGES, libc::EROFS);
         for &(call, argument) in table::OPENS {
             let writing = Condition::AnyBit {

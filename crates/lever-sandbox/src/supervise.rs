@@ -359,27 +359,24 @@ impl<'a> Supervisor<'a> {
             return Some(absent);
         }
         self.report.status = Status::Ran;
-        match status {
-            Some((status, took)) => {
-                self.report.duration_us = took.as_micros().try_into().unwrap_or(u64::MAX);
-                self.report.exit_code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
-                self.report.signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
-                // At its own terminal the command gets Ctrl-C by itself, and nobody else hears of it.
-                let by_key = self
-                    .report
-                    .signal
-                    .is_some_and(|signal| [libc::SIGINT, libc::SIGQUIT].contains(&signal));
-                self.report.interrupted |= by_key && self.job.policy.mode == Mode::Terminal;
-            }
-            None => {
-                self.report.duration_us = attempt
-                    .started
-                    .elapsed()
-                    .as_micros()
-                    .try_into()
-                    .unwrap_or(u64::MAX);
-                self.report.signal = Some(libc::SIGKILL);
-            }
+        if let Some((status, took)) = status {
+            self.report.duration_us = took.as_micros().try_into().unwrap_or(u64::MAX);
+            self.report.exit_code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
+            self.report.signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
+            // At its own terminal the command gets Ctrl-C by itself, and nobody else hears of it.
+            let by_key = self
+                .report
+                .signal
+                .is_some_and(|signal| [libc::SIGINT, libc::SIGQUIT].contains(&signal));
+            self.report.interrupted |= by_key && self.job.policy.mode == Mode::Terminal;
+        } else {
+            self.report.duration_us = attempt
+                .started
+                .elapsed()
+                .as_micros()
+                .try_into()
+                .unwrap_or(u64::MAX);
+            self.report.signal = Some(libc::SIGKILL);
         }
         Some(absent)
     }
@@ -433,7 +430,7 @@ impl Attempt {
         let mut started = None;
         for line in self.told.split(|byte| *byte == b'\n') {
             match serde_json::from_slice(line) {
-                Ok(Message::Ready { sandbox, absent }) => started = Some((sandbox, absent)),
+                Ok(Message::Ready { sandbox, absent }) => started = Some((*sandbox, absent)),
                 Ok(Message::NoNamespace) => return Said::NoNamespace,
                 Ok(Message::Failed(failure)) => {
                     return Said::Failed {
@@ -444,17 +441,16 @@ impl Attempt {
                 Err(_) => {}
             }
         }
-        match started {
-            Some((sandbox, absent)) => Said::Started { sandbox, absent },
-            None => {
-                let failure = Failure::new(
-                    code::SPAWN_FAILED,
-                    "the command's process ended before the program started",
-                );
-                Said::Failed {
-                    sandbox: Sandbox::default(),
-                    failure,
-                }
+        if let Some((sandbox, absent)) = started {
+            Said::Started { sandbox, absent }
+        } else {
+            let failure = Failure::new(
+                code::SPAWN_FAILED,
+                "the command's process ended before the program started",
+            );
+            Said::Failed {
+                sandbox: Sandbox::default(),
+                failure,
             }
         }
     }

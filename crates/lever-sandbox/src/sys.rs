@@ -1,61 +1,12 @@
-//! Thin safe faces of the system calls that the standard library lacks.
+//! Thin safe faces of Linux's system calls that the standard library lacks.
 
-use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// `result` of a system call as a `Result`.
-pub fn check(result: libc::c_int) -> io::Result<libc::c_int> {
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(result)
-    }
-}
-
-/// The process's effective user.
-pub fn effective_uid() -> u32 {
-    // SAFETY: takes nothing, cannot fail.
-    unsafe { libc::geteuid() }
-}
-
-/// The process's effective group.
-pub fn effective_gid() -> u32 {
-    // SAFETY: takes nothing, cannot fail.
-    unsafe { libc::getegid() }
-}
-
-/// A path as the kernel takes it.
-pub fn c_path(path: &Path) -> io::Result<CString> {
-    Ok(CString::new(path.as_os_str().as_bytes())?)
-}
-
-fn can_access(path: &Path, mode: libc::c_int) -> bool {
-    // SAFETY: `path` is a valid C string for the call.
-    c_path(path).is_ok_and(
-        |path| unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) } == 0,
-    )
-}
-
-/// Whether this process may execute the file.
-pub fn can_execute(path: &Path) -> bool {
-    can_access(path, libc::X_OK)
-}
-
-/// Whether this process may read the file or folder.
-pub fn can_read(path: &Path) -> bool {
-    can_access(path, libc::R_OK)
-}
-
-/// Whether this process may write the file or folder.
-pub fn can_write(path: &Path) -> bool {
-    can_access(path, libc::W_OK)
-}
+pub use crate::access::{c_path, check, effective_gid, effective_uid};
 
 /// Opens a path for nothing but to name it.
-#[cfg(target_os = "linux")]
 pub fn open_path(path: &Path) -> io::Result<OwnedFd> {
     let path = c_path(path)?;
     // SAFETY: the path is a C string; the new descriptor is owned here.
@@ -65,20 +16,6 @@ pub fn open_path(path: &Path) -> io::Result<OwnedFd> {
             libc::O_PATH | libc::O_CLOEXEC,
         ))?))
     }
-}
-
-/// The path with all links resolved; `Unsupported` where the kernel cannot tell.
-#[cfg(target_os = "linux")]
-pub fn resolve(path: &Path) -> io::Result<std::path::PathBuf> {
-    let fd = open_path(path)?;
-    std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))
-        .map_err(|_| io::ErrorKind::Unsupported.into())
-}
-
-/// The path with all links resolved; `Unsupported` where the kernel cannot tell.
-#[cfg(not(target_os = "linux"))]
-pub fn resolve(_: &Path) -> io::Result<std::path::PathBuf> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Sixteen random hexadecimal digits.
@@ -213,8 +150,8 @@ impl Signals {
             let mut info: libc::signalfd_siginfo = std::mem::zeroed();
             let size = size_of_val(&info);
             let got = libc::read(self.fd(), (&raw mut info).cast(), size);
-            (got == size as isize).then(|| Signal {
-                number: info.ssi_signo as i32,
+            (got == size.cast_signed()).then_some(Signal {
+                number: info.ssi_signo.cast_signed(),
                 from_kernel: info.ssi_code > 0,
             })
         }

@@ -68,7 +68,7 @@ fn measure(run: &Run) -> [Cost; 2] {
             assert!(done.succeeded(), "{done:?}");
             times[1].push(done.took);
         }
-        processor[pair % 2] += children() - before;
+        processor[pair % 2] += children().checked_sub(before).unwrap();
     }
     [0, 1].map(|kind| {
         times[kind].sort_unstable();

@@ -47,7 +47,11 @@ fn readers_see_what_they_see_outside() {
     for world in worlds() {
         fs::write(
             world.path("home/project/numbers"),
-            (0..5000).rev().map(|n| format!("{n}\n")).collect::<String>(),
+            (0..5000).rev().map(|n| n.to_string()).collect::<Vec<_>>().join(
+                "
+",
+            ) + "
+",
         )
         .unwrap();
         fs::create_dir_all(world.path("home/project/src/deep")).unwrap();

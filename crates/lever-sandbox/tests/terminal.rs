@@ -30,7 +30,7 @@ impl Session {
             assert_eq!(
                 libc::openpty(&raw mut master, &raw mut slave, none, none.cast(), none.cast()),
                 0
-            )
+            );
         };
         // SAFETY: both are new and owned here.
         let (master, slave) = unsafe { (File::from_raw_fd(master), File::from_raw_fd(slave)) };
@@ -252,7 +252,11 @@ fn in_a_pipeline_the_others_keep_the_terminal_too() {
         session.press("keys\n");
         session.expect("typed keys");
         // Ctrl-C reaches the command as a member of the job.
-        session.start(&world, &job(&world, "echo started >&2; exec sleep 60"), "RUN | cat");
+        session.start(
+            &world,
+            &job(&world, "echo started >&2; exec sleep 60"),
+            "RUN | cat",
+        );
         session.expect("started");
         session.interrupt(shell);
         session.expect("ready> ");
@@ -319,9 +323,9 @@ fn nothing_is_typed_into_the_owners_shell() {
         session.start(&world, &run(&world), "RUN; echo fin''ished");
         session.expect("PermissionError");
         assert!(
-            !report(&world)
+            report(&world)
                 .error
-                .is_some_and(|error| error.code == "confinement_failed")
+                .is_none_or(|error| error.code != "confinement_failed")
         );
     }
 }

@@ -13,7 +13,7 @@ pub(super) const ARCHITECTURE: u32 = 0xc000_00b7;
 #[cfg(target_arch = "riscv64")]
 pub(super) const ARCHITECTURE: u32 = 0xc000_00f3;
 
-/// x86_64 has a second convention, x32, under the same architecture: the same calls with this bit set.
+/// `x86_64` has a second convention, x32, under the same architecture: the same calls with this bit set.
 pub(super) const FOREIGN_BIT: Option<u32> = if cfg!(target_arch = "x86_64") {
     Some(0x4000_0000)
 } else {

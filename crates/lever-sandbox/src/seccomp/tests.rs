@@ -6,9 +6,7 @@ fn verdict(program: &Program, architecture: u32, call: libc::c_long, arguments: 
     data.extend((call as u32).to_le_bytes());
     data.extend(architecture.to_le_bytes());
     data.extend([0; 8]);
-    arguments
-        .iter()
-        .for_each(|argument| data.extend(argument.to_le_bytes()));
+    data.extend(arguments.iter().flat_map(|argument| argument.to_le_bytes()));
     let (mut at, mut accumulator) = (0_usize, 0_u32);
     loop {
         let instruction = program.instructions[at];
