@@ -33,7 +33,8 @@ pub fn run(job: &Job, mut caller: File) -> io::Result<()> {
 struct Supervised<'a> {
     job: &'a Job,
     process: libc::pid_t,
-    control: File,
+    /// Closed once the caller is gone, which the supervisor takes for the guard's own end.
+    control: Option<File>,
     /// Closed by the supervisor's end.
     alive: OwnedFd,
     signals: Signals,
@@ -64,7 +65,7 @@ fn start<'a>(job: &'a Job, caller: &mut File) -> io::Result<Supervised<'a>> {
     Ok(Supervised {
         job,
         process,
-        control: control.1.into(),
+        control: Some(control.1.into()),
         alive: alive.0,
         signals,
         terminal,
@@ -112,7 +113,7 @@ impl Supervised<'_> {
             }
             if !caller_gone && (parent.readable || caller.hung_up) {
                 caller_gone = true;
-                self.pass_on(libc::SIGTERM);
+                self.control = None;
             }
         }
         self.conclude(report)
@@ -120,7 +121,10 @@ impl Supervised<'_> {
 
     fn pass_on(&mut self, signal: libc::c_int) {
         // A supervisor that has ended needs no word.
-        let _ = self.control.write_all(&[signal as u8]);
+        let _ = self
+            .control
+            .as_mut()
+            .map(|control| control.write_all(&[signal as u8]));
     }
 
     fn conclude(self, mut caller: File) -> io::Result<()> {

@@ -228,6 +228,12 @@ impl<'a> Builder<'a> {
             .read
             .iter()
             .map(|path| self.policy.resolve(path, self.places.cwd));
+        let named = self
+            .policy
+            .permissions
+            .named_secrets
+            .iter()
+            .map(|path| self.policy.resolve(path, Path::new("/")));
         let own = [self.places.cwd.to_owned(), self.places.program.to_owned()];
         // Of the system's folders only those that are links (`/bin`) need a look at where they lead.
         let system =
@@ -243,6 +249,7 @@ impl<'a> Builder<'a> {
             .chain(path_folders)
             .chain(own)
             .chain(listed)
+            .chain(named)
             .filter_map(|path| self.tree.real(&path));
         let roots: BTreeSet<PathBuf> = system.chain(others).collect();
         // What lies beneath another root is opened with it.

@@ -36,23 +36,17 @@ pub fn kept(permissions: &Permissions) -> u64 {
     }
 }
 
-/// Gives up all capabilities but `kept`, for this process and whatever it becomes.
+/// Gives up all capabilities but `kept`, for this process and whatever it becomes. Call [`forbid_new`] first.
 pub fn drop_capabilities(kept: u64) -> io::Result<()> {
     prctl_quiet(
         libc::PR_CAP_AMBIENT,
         libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong,
     );
     for capability in (0..64_u32).filter(|capability| kept & 1 << capability == 0) {
-        let Err(error) = prctl(libc::PR_CAPBSET_DROP, capability.into()) else {
-            continue;
-        };
-        // Past the kernel's last capability; or an ordinary user's, who has none to bound.
-        if error.raw_os_error() == Some(libc::EINVAL) || crate::sys::effective_uid() != 0 {
+        // It ends past the kernel's last capability, or at once for who may not drop any: then what is permitted is all
+        // there is, since no_new_privs lets no program gain more.
+        if prctl(libc::PR_CAPBSET_DROP, capability.into()).is_err() {
             break;
-        }
-        // Root in a container that keeps CAP_SETPCAP away: the container has bounded them, or this fails.
-        if bounded(capability) {
-            return Err(error);
         }
     }
     let header = Header {
@@ -78,11 +72,6 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
         check(libc::syscall(libc::SYS_capset, &raw const header, now.as_ptr()) as libc::c_int)?;
     }
     Ok(())
-}
-
-/// Whether a program could still gain the capability.
-fn bounded(capability: u32) -> bool {
-    matches!(prctl(libc::PR_CAPBSET_READ, capability.into()), Ok(1))
 }
 
 fn prctl_quiet(option: libc::c_int, value: libc::c_ulong) {

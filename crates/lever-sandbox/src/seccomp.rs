@@ -55,7 +55,6 @@ impl Filter {
             libc::EPERM,
         );
         filter.refuse_all(table::REFUSED, libc::EPERM);
-        filter.refuse_all(table::UNKNOWN, libc::ENOSYS);
         // Typing into the terminal that the owner's shell reads, by either of two ways.
         for request in [libc::TIOCSTI, libc::TIOCLINUX] {
             filter.refuse(
@@ -92,6 +91,12 @@ impl Filter {
             ],
             libc::EPERM,
         );
+        // The limits of other processes of the same user, which no other rule covers.
+        let another = Condition::NotEqual {
+            argument: 0,
+            value: 0,
+        };
+        filter.refuse(libc::SYS_prlimit64, &[another], libc::EPERM);
         self.sockets(&mut filter);
         if !self.metadata {
             filter.refuse_all(table::METADATA, libc::EPERM);

@@ -10,12 +10,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{PATH, Who, World, skip};
+use common::{PATH, Who, World, skip, worlds};
 use serde_json::json;
-
-fn worlds() -> impl Iterator<Item = World> {
-    Who::all().into_iter().map(World::new)
-}
 
 fn installed(program: &str) -> bool {
     let found = PATH

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use common::{Who, World, alive, eventually, pid_in};
+use common::{Who, World, alive, eventually, pid_in, worlds};
 use lever_sandbox::report::{Status, code};
 use serde_json::json;
 
@@ -16,10 +16,6 @@ fn daemon(pid_file: &str, then: &str) -> String {
     format!(
         "(setsid sh -c 'echo $$ > {pid_file}; exec sleep 60' </dev/null >/dev/null 2>&1 &) ; while ! [ -s {pid_file} ]; do sleep 0.01; done; {then}"
     )
-}
-
-fn worlds() -> impl Iterator<Item = World> {
-    Who::all().into_iter().map(World::new)
 }
 
 #[test]
@@ -325,12 +321,11 @@ fn nothing_outlives_the_caller() {
     for world in worlds() {
         let [daemon_file, command_file] =
             ["daemon", "command"].map(|name| world.text(&format!("home/project/{name}")));
+        let script = format!("trap '' TERM; echo $$ > {command_file}; while :; do sleep 1; done");
         let run = world
-            .sh(&daemon(
-                &daemon_file,
-                &format!("echo $$ > {command_file}; sleep 60"),
-            ))
-            .permit("write", "here");
+            .sh(&daemon(&daemon_file, &script))
+            .permit("write", "here")
+            .set("grace_ms", 30_000);
         // A caller between the test and the launcher, which keeps the report's other end open elsewhere: here.
         let mut caller = std::process::Command::new("sh");
         caller.args(["-c", "\"$0\" & wait", env!("CARGO_BIN_EXE_lever-sandbox")]);

@@ -114,9 +114,6 @@ pub(super) const REFUSED: &[c_long] = &[
 /// Newer than the C library's bindings; the number is the same on every architecture (kernel 6.15).
 const SYS_OPEN_TREE_ATTR: c_long = 467;
 
-/// As if the kernel were older: programs fall back.
-pub(super) const UNKNOWN: &[c_long] = &[libc::SYS_memfd_secret];
-
 /// Modes, owners, times and attributes of files.
 pub(super) const METADATA: &[c_long] = &[
     #[cfg(target_arch = "x86_64")]

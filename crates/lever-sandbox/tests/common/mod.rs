@@ -379,6 +379,34 @@ fn read(stream: Option<impl std::io::Read>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A world for each identity.
+pub fn worlds() -> impl Iterator<Item = World> {
+    Who::all().into_iter().map(World::new)
+}
+
+/// An attack succeeds when it exits with 0.
+pub fn assert_held(name: &str, who: Who, attack: &Run) {
+    let control = attack.clone().unconfined().done();
+    assert!(
+        control.succeeded(),
+        "{name} as {who:?}: the positive control failed: {control:?}"
+    );
+    assert!(!control.report.sandbox.confined);
+    let done = attack.done();
+    assert!(
+        done.report.error.is_none() && done.report.sandbox.confined,
+        "{name} as {who:?}: {done:?}"
+    );
+    assert!(!done.succeeded(), "{name} as {who:?} got through: {done:?}");
+}
+
+/// A Python attack; skipped where there is no Python.
+pub fn assert_python_held(name: &str, world: &World, change: impl Fn(Run) -> Run, program: &str) {
+    if let Some(run) = world.python(program) {
+        assert_held(name, world.who, &change(run));
+    }
+}
+
 /// Waits until `met`, at most five seconds; whether it was.
 pub fn eventually(mut met: impl FnMut() -> bool) -> bool {
     let until = Instant::now() + Duration::from_secs(5);
