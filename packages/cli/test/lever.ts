@@ -49,6 +49,7 @@ export class Person {
       HOME: this.home,
       LEVER_HOME: this.store,
       LANG: "C.UTF-8",
+      ...(process.env["LEVER_NATIVE"] === undefined ? {} : { LEVER_NATIVE: process.env["LEVER_NATIVE"] }),
       ...env,
     };
   }
