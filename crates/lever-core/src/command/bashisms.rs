@@ -98,7 +98,10 @@ pub(super) fn in_command(command: &SimpleCommand) -> Option<&'static str> {
     if is_bash_builtin(program) {
         return Some("a builtin of bash");
     }
-    let words: Vec<&str> = command.words[1..].iter().map(|word| word.prefix()).collect();
+    let words: Vec<&str> = command.words[1..]
+        .iter()
+        .map(super::shell_words::Word::prefix)
+        .collect();
     let first = words.first().copied().unwrap_or_default();
     match program {
         "echo"

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::ParamKind;
 use super::display;
 use super::params::{Param, secret_variable};
-use super::plan::{Avoid, Dash, Form, Part, Plan, Slot};
+use super::plan::{Avoid, Dash, Form, Inside, Part, Plan, Slot};
 use super::value::{self, Rule, ValueError};
 
 /// Who gives the values, and what that means for paths.
@@ -219,20 +219,27 @@ impl Binder<'_> {
     /// business when the command runs.
     fn outside(&self, param: &Param, value: &str, slot: &Slot) -> Option<Rule> {
         let is_path = matches!(param.kind, ParamKind::Path | ParamKind::Dir);
-        match (&slot.inside, is_path) {
-            (None, true) => self.leaves_roots(value).then_some(Rule::OutsideRoots),
-            (Some(before), true) if before.starts_with('/') || !before.is_empty() => self
-                .leaves_roots(&format!("{before}{value}"))
-                .then_some(Rule::OutsideRoots),
-            (Some(_), _) => value.split('/').any(|part| part == "..").then_some(Rule::Climbs),
-            (None, false) => None,
+        let leaves = match &slot.inside {
+            None => is_path && self.leaves_roots(value),
+            Some(Inside::Text(before)) if is_path => self.leaves_roots(&format!("{before}{value}")),
+            Some(Inside::Text(before)) => {
+                before.is_empty() && value.starts_with('/') && self.leaves_roots(value)
+            }
+            Some(Inside::Open) => false,
+        };
+        let climbs = slot.inside.is_some() && value.split('/').any(|part| part == "..");
+        match (leaves, climbs) {
+            (true, _) => Some(Rule::OutsideRoots),
+            (false, true) if !is_path || slot.inside == Some(Inside::Open) => Some(Rule::Climbs),
+            _ => None,
         }
     }
 
     fn leaves_roots(&self, path: &str) -> bool {
-        let whole = match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("{}/{path}", self.context.cwd),
+        let whole = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", self.context.cwd)
         };
         let Some(path) = normalise(&whole) else {
             return true;

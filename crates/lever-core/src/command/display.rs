@@ -47,19 +47,25 @@ fn render_script(plan: &Plan, values: &[String]) -> Option<(String, Vec<Range<us
             out.push(' ');
             out.push_str(before.get(open..)?);
         }
-        let start = out.len();
-        match plan.is_secret(hole.slot.param) {
-            true => out.push_str(plan.template.get(hole.start..hole.end)?),
-            false => out.push_str(&quote_inside(value, hole.quoting)),
+        let after = plan.template[at..].chars().next();
+        let shown = if plan.is_secret(hole.slot.param) {
+            Cow::Borrowed(plan.template.get(hole.start..hole.end)?)
+        } else {
+            quote_inside(value, hole.quoting, after)
+        };
+        if hole.quoting != Quoting::Single && shown.starts_with(is_name_char) {
+            end_name(&mut out);
         }
+        let start = out.len();
+        out.push_str(&shown);
         marks.push(start..out.len());
     }
     out.push_str(plan.template.get(at..)?);
     Some((out, marks))
 }
 
-/// A value as shell text between these quotes.
-fn quote_inside(value: &str, quoting: Quoting) -> Cow<'_, str> {
+/// A value as shell text between these quotes, `after` being the character behind it.
+fn quote_inside(value: &str, quoting: Quoting, after: Option<char>) -> Cow<'_, str> {
     let escape = |special: &[char]| {
         let mut out = String::with_capacity(value.len());
         for c in value.chars() {
@@ -71,10 +77,32 @@ fn quote_inside(value: &str, quoting: Quoting) -> Cow<'_, str> {
         Cow::Owned(out)
     };
     match quoting {
+        // `2` before `>` would be a descriptor, and `a,b` or `1..3` between braces a list.
+        Quoting::Bare if matches!(after, Some('<' | '>')) || value.contains(',') || value.contains("..") => {
+            Cow::Owned(quote_always(value))
+        }
         Quoting::Bare => quote(value),
         Quoting::Single => Cow::Owned(value.replace('\'', r"'\''")),
         Quoting::Double => escape(&['\\', '$', '"', '`']),
         Quoting::Heredoc => escape(&['\\', '$', '`']),
+    }
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Turns a `$name` at the end of `text` into `${name}`, so that what follows does not become a part of the name.
+fn end_name(text: &mut String) {
+    let name_at = text.trim_end_matches(is_name_char).len();
+    let before = text[..name_at].trim_end_matches('$');
+    let dollars = name_at - before.len();
+    let escapes = before.len() - before.trim_end_matches('\\').len();
+    // Of `$$` the second is a part of the first; of `\$` it is text.
+    let is_expansion = (dollars - dollars.min(escapes % 2)) % 2 == 1;
+    if name_at < text.len() && is_expansion {
+        text.insert(name_at, '{');
+        text.push('}');
     }
 }
 
@@ -84,5 +112,9 @@ pub fn quote(word: &str) -> Cow<'_, str> {
     if !word.is_empty() && word.chars().all(plain) {
         return Cow::Borrowed(word);
     }
-    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    Cow::Owned(quote_always(word))
+}
+
+fn quote_always(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

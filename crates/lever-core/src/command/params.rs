@@ -107,7 +107,7 @@ pub(super) fn merge(
             option,
         };
         if let Some(default) = &param.default {
-            value::check_default(&param, default)
+            value::check(&param, default)
                 .map_err(|error| CommandError::new(Problem::Default(error), found.span.clone()))?;
         }
         params.push(param);

@@ -73,9 +73,19 @@ pub struct Slot {
     /// Values that would mean something else here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub avoid: Vec<Avoid>,
-    /// The literal text of the word before the value, where the value is part of a path.
+    /// The path that the value is a part of, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inside: Option<String>,
+    pub inside: Option<Inside>,
+}
+
+/// The beginning of a path that a value continues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inside {
+    /// This text; empty where the value itself begins the path.
+    Text(String),
+    /// Something that only the shell knows.
+    Open,
 }
 
 /// What a dash at the beginning of a value means where it stands.
@@ -92,6 +102,7 @@ pub enum Dash {
 }
 
 impl Dash {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
     fn is_allowed(&self) -> bool {
         *self == Self::Allow
     }

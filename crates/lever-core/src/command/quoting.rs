@@ -385,7 +385,7 @@ mod tests {
                 vec![Bare, Double, Single, Double],
             ),
             (r#"a "${x:-'}" '{{b}}'"#, vec![Single]),
-            (r#"a ${x:-'}'} '{{b}}'"#, vec![Single]),
+            (r"a ${x:-'}'} '{{b}}'", vec![Single]),
             (r#"a "${x#"}"}" "{{b}}""#, vec![Double]),
             (r#"a \" {{b}} \' {{c}}"#, vec![Bare, Bare]),
             (r#"a "\"{{b}}" "it's {{c}}" {{d}}"#, vec![Double, Double, Bare]),

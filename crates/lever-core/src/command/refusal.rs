@@ -171,7 +171,7 @@ impl Refusal {
             Self::Backquote => "write $(..) instead of backquotes",
             Self::Comment => "remove the comment, or the hole from it",
             Self::QuotedHeredoc => "write the end without quotes (<<EOF) and escape $ and ` in the text as \\$ and \\`",
-            Self::Arithmetic => "let a program compute: $(expr {{n}} + 1), or seq, or awk -v n={{n}} 'BEGIN {print n + 1}'",
+            Self::Arithmetic => "let a program compute: \"$(expr {{n}} + 1)\", or seq, or awk -v n={{n}} 'BEGIN {print n + 1}'",
             Self::Conditional => "use [ ]: [ {{a}} = x ], [ {{n}} -gt 5 ]",
             Self::Subscript => "list the cases: case {{n}} in ..) ;; esac",
             Self::Operand => "use the hole on its own, and give it a default in its declaration: {{name=default}}",

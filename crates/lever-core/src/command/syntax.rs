@@ -73,7 +73,7 @@ fn check_limits(text: &str) -> Result<(), SyntaxError> {
                 substitutions += usize::from(before == '$');
             }
             '[' if before == '$' || before == '[' || before == '_' || before.is_ascii_alphanumeric() => {
-                depth += 1
+                depth += 1;
             }
             ')' | '}' | ']' => {
                 depth = depth.saturating_sub(1);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::markers::is_unseen;
-use super::param_kind::{ParamKind, compile_regex};
+use super::param_kind::ParamKind;
 use super::params::Param;
 
 /// Longest value in bytes, whatever its type.
@@ -182,14 +182,4 @@ pub(super) fn check(param: &Param, value: &str) -> Result<String, ValueError> {
         Some(canonical) => Ok(canonical.into_owned()),
         None => fail(Rule::Kind(param.kind.clone())),
     }
-}
-
-/// Checks a default when a command is taught: what [`check`] asks of any value.
-pub(super) fn check_default(param: &Param, default: &str) -> Result<(), ValueError> {
-    if let ParamKind::Regex(pattern) = &param.kind
-        && compile_regex(pattern).is_err()
-    {
-        return Err(ValueError::new(param, default, Rule::Kind(param.kind.clone())));
-    }
-    check(param, default).map(drop)
 }

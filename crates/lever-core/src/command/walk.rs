@@ -1,9 +1,11 @@
 //! Walks the syntax tree of a template: which programs it runs, and in what kind of place each hole stands.
 
 use brush_parser::ast::{
-    self, AssignmentName, AssignmentValue, Command as AstCommand, CommandPrefixOrSuffixItem as Item,
-    CompoundCommand, ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect,
+    self, AssignmentValue, Command as AstCommand, CommandPrefixOrSuffixItem as Item, CompoundCommand,
+    ExtendedTestExpr,
 };
+
+mod redirects;
 
 use super::bashisms;
 use super::error::Problem;
@@ -11,7 +13,7 @@ use super::markers::holes_in;
 use super::param_kind::ParamKind;
 use super::quoting::Quoting;
 use super::refusal::Refusal;
-use super::shell_words::{Assignment, Redirect, RedirectKind, SimpleCommand, Word};
+use super::shell_words::{Piece, SimpleCommand, Word};
 use super::syntax::{self, SyntaxError};
 use super::word_pieces::{self, WordParts};
 
@@ -68,8 +70,8 @@ pub(super) struct Walked {
 #[derive(Clone)]
 enum Role {
     Takes(Place),
-    /// A variable's value: holes in it are refused, and so is what a substitution merely passes through.
-    Variable,
+    /// A variable gets it: holes in it are refused, and so is what a substitution merely passes through.
+    Carries(Refusal),
     Refuses(Refusal),
 }
 
@@ -108,6 +110,19 @@ pub(super) fn walk(text: &str, kinds: &[ParamKind]) -> Result<Walked, SyntaxOrPr
         walker.list(list).map_err(SyntaxOrProblem::Problem)?;
     }
     Ok(walker.out)
+}
+
+/// The commands of a shell text without holes, as one that is given to `sh -c`. `None` if it cannot be read.
+pub(super) fn commands(text: &str) -> Option<Vec<SimpleCommand>> {
+    let walked = walk(text, &[]).ok()?;
+    let is_function = |program: &Program| {
+        walked
+            .functions
+            .iter()
+            .any(|name| program.simple.program() == Some(name))
+    };
+    let programs = walked.programs.iter().filter(|program| !is_function(program));
+    Some(programs.map(|program| program.simple.clone()).collect())
 }
 
 /// Why a template could not be walked.
@@ -213,9 +228,7 @@ impl Walker<'_> {
             CompoundCommand::ForClause(clause) => {
                 self.refuse(&clause.variable_name, &Refusal::LoopWord);
                 for word in clause.values.iter().flatten() {
-                    let split = self.split.replace(Refusal::LoopWord);
-                    self.word(&word.value, &Role::Refuses(Refusal::LoopWord), true)?;
-                    self.split = split;
+                    self.word(&word.value, &Role::Carries(Refusal::LoopWord), true)?;
                 }
                 self.list(&clause.body.list)
             }
@@ -314,7 +327,7 @@ impl Walker<'_> {
         }
         simple.redirects.extend(redirects);
         self.out.compound |= !simple.redirects.is_empty();
-        self.look_at_builtin(&simple, &holes);
+        self.look_at_builtin(&simple);
         let program = &mut self.out.programs[index];
         program.simple = simple;
         program.holes = holes;
@@ -322,150 +335,20 @@ impl Walker<'_> {
     }
 
     /// What the builtins that belong to the shell itself do to the whole template.
-    fn look_at_builtin(&mut self, simple: &SimpleCommand, holes: &[Vec<usize>]) {
+    fn look_at_builtin(&mut self, simple: &SimpleCommand) {
         if let Some(feature) = bashisms::in_command(simple) {
             self.need_bash(feature);
         }
         let Some(program) = simple.program() else { return };
         self.out.compound |= bashisms::is_shell_only(program);
-        let arguments = simple.words.len() - 1;
         let sets = program == "set"
             && simple.words[1..]
                 .iter()
                 .any(|word| !word.prefix().starts_with(['-', '+']));
         let dashes = program == "set" && simple.words.iter().any(|word| word.as_literal() == Some("--"));
-        if !self.in_function && (program == "shift" || sets || dashes) && holes.len() == arguments + 1 {
+        if !self.in_function && (program == "shift" || sets || dashes) {
             self.out.moves.get_or_insert_with(|| program.to_owned());
         }
-    }
-
-    fn assignment(&mut self, assignment: &ast::Assignment) -> Result<Assignment, Problem> {
-        let name = match &assignment.name {
-            AssignmentName::VariableName(name) => name.clone(),
-            AssignmentName::ArrayElementName(name, index) => {
-                self.need_bash("arrays");
-                self.refuse(name, &Refusal::Assignment);
-                self.word(index, &Role::Refuses(Refusal::Subscript), false)?;
-                name.clone()
-            }
-        };
-        if assignment.append {
-            self.need_bash("+=");
-        }
-        let value = match &assignment.value {
-            AssignmentValue::Scalar(word) => {
-                let secret = takes_secret(&name)
-                    && holes_in(&word.value).all(|hole| self.kinds[hole] == ParamKind::Secret);
-                let role = match secret {
-                    true => Role::Takes(Place::SecretVariable),
-                    false => Role::Variable,
-                };
-                self.word(&word.value, &role, false)?
-            }
-            AssignmentValue::Array(elements) => {
-                self.need_bash("arrays");
-                for (index, element) in elements {
-                    if let Some(index) = index {
-                        self.word(&index.value, &Role::Refuses(Refusal::Subscript), false)?;
-                    }
-                    self.word(&element.value, &Role::Variable, true)?;
-                }
-                Word::default()
-            }
-        };
-        Ok(Assignment { name, value })
-    }
-
-    fn redirects(&mut self, list: Option<&ast::RedirectList>) -> Walk {
-        let Some(list) = list else { return Ok(()) };
-        let index = self.out.programs.len();
-        self.out.programs.push(Program {
-            pipeline: self.stage.0,
-            stage: self.stage.1,
-            ..Program::default()
-        });
-        for redirect in &list.0 {
-            let redirect = self.redirect(redirect, index)?;
-            self.out.programs[index].simple.redirects.push(redirect);
-        }
-        Ok(())
-    }
-
-    fn redirect(&mut self, redirect: &IoRedirect, command: usize) -> Result<Redirect, Problem> {
-        let file = |walker: &mut Self, raw: &str| {
-            let wrong = holes_in(raw)
-                .map(|hole| &walker.kinds[hole])
-                .find(|kind| **kind != ParamKind::Path);
-            let role = match wrong {
-                Some(kind) => Role::Refuses(Refusal::RedirectTarget(kind.clone())),
-                None => Role::Takes(Place::Redirect),
-            };
-            walker.word(raw, &role, false)
-        };
-        Ok(match redirect {
-            IoRedirect::File(fd, kind, target) => {
-                let (fd, mut kind) = (*fd, redirect_kind(kind));
-                let target = match target {
-                    IoFileRedirectTarget::Filename(word) => file(self, &word.value)?,
-                    IoFileRedirectTarget::Fd(number) => Word::literal(&number.to_string()),
-                    IoFileRedirectTarget::Duplicate(word) => {
-                        let target = self.word(&word.value, &Role::Refuses(Refusal::Descriptor), false)?;
-                        let descriptor = target.as_literal().is_some_and(|text| {
-                            text == "-" || text.trim_end_matches('-').bytes().all(|b| b.is_ascii_digit())
-                        });
-                        if !descriptor {
-                            self.need_bash(">& with a file");
-                            kind = RedirectKind::WriteBoth;
-                        }
-                        target
-                    }
-                    IoFileRedirectTarget::ProcessSubstitution(_, subshell) => {
-                        self.need_bash("<(..)");
-                        kind = RedirectKind::Process;
-                        self.in_substitution(None, |walker| walker.list(&subshell.list))?;
-                        Word::default()
-                    }
-                };
-                Redirect { fd, kind, target }
-            }
-            IoRedirect::OutputAndError(word, append) => {
-                self.need_bash("&>");
-                let kind = match append {
-                    true => RedirectKind::AppendBoth,
-                    false => RedirectKind::WriteBoth,
-                };
-                Redirect {
-                    fd: None,
-                    kind,
-                    target: file(self, &word.value)?,
-                }
-            }
-            IoRedirect::HereString(fd, word) => {
-                self.need_bash("<<<");
-                let target = self.word(&word.value, &Role::Takes(Place::Input { command }), false)?;
-                Redirect {
-                    fd: *fd,
-                    kind: RedirectKind::HereString,
-                    target,
-                }
-            }
-            IoRedirect::HereDocument(fd, document) => {
-                let raw = &document.doc.value;
-                let target = if document.requires_expansion {
-                    let parts =
-                        word_pieces::split_heredoc(raw).ok_or(Problem::Unsupported("this here-document"))?;
-                    self.take_parts(parts, raw, &Role::Takes(Place::Input { command }), false)?
-                } else {
-                    self.refuse(raw, &Refusal::QuotedHeredoc);
-                    Word::literal(raw)
-                };
-                Redirect {
-                    fd: *fd,
-                    kind: RedirectKind::HereDocument,
-                    target,
-                }
-            }
-        })
     }
 
     fn test(&mut self, expr: &ExtendedTestExpr) -> Walk {
@@ -533,27 +416,27 @@ impl Walker<'_> {
             let place = match role {
                 _ if self.in_function => Err(Refusal::Function),
                 Role::Takes(place) => Ok((*place, *quoting)),
-                Role::Variable => Err(Refusal::Assignment),
+                Role::Carries(refusal) => Err(refusal.clone()),
                 Role::Refuses(refusal) => Err(refusal.clone()),
             };
             self.set(*hole, place);
         }
-        self.out.compound |= !parts.word.pieces.iter().all(|piece| {
-            matches!(
-                piece,
-                super::shell_words::Piece::Text(_) | super::shell_words::Piece::Hole(_)
-            )
-        });
+        self.out.compound |= !parts
+            .word
+            .pieces
+            .iter()
+            .all(|piece| matches!(piece, Piece::Text(_) | Piece::Hole(_)));
         for operand in &parts.operands {
-            let refusal = match operand.arithmetic {
-                true => Refusal::Arithmetic,
-                false => Refusal::Operand,
+            let refusal = if operand.arithmetic {
+                Refusal::Arithmetic
+            } else {
+                Refusal::Operand
             };
             self.word(&operand.text, &Role::Refuses(refusal), false)?;
         }
         for substitution in &parts.substitutions {
             let split = match role {
-                Role::Variable => Some(Refusal::Assignment),
+                Role::Carries(refusal) => Some(refusal.clone()),
                 _ if substitution.quoted || !splits => None,
                 _ => Some(Refusal::UnquotedSubstitution),
             };
@@ -593,7 +476,9 @@ impl Walker<'_> {
 
     /// The first place that is found counts, but a refusal replaces a place: a hole is data everywhere or nowhere.
     fn set(&mut self, hole: usize, place: Result<(Place, Quoting), Refusal>) {
-        let slot = &mut self.out.places[hole];
+        let Some(slot) = self.out.places.get_mut(hole) else {
+            return;
+        };
         match slot {
             Some(Err(_)) => {}
             Some(Ok(_)) if place.is_ok() => *slot = Some(Err(Refusal::NotUnderstood)),
@@ -604,35 +489,5 @@ impl Walker<'_> {
     fn need_bash(&mut self, feature: &'static str) {
         self.out.compound = true;
         self.out.bash.get_or_insert(feature);
-    }
-}
-
-/// Whether a variable's name says that it holds a secret and nothing that programs would run.
-fn takes_secret(name: &str) -> bool {
-    [
-        "PASS",
-        "PWD",
-        "SECRET",
-        "TOKEN",
-        "_KEY",
-        "APIKEY",
-        "AUTH",
-        "CREDENTIAL",
-    ]
-    .iter()
-    .any(|part| name.to_ascii_uppercase().contains(part))
-        && !matches!(name, "PWD" | "OLDPWD")
-        && !["ASKPASS", "COMMAND", "LD_", "PATH"]
-            .iter()
-            .any(|part| name.contains(part))
-}
-
-fn redirect_kind(kind: &IoFileRedirectKind) -> RedirectKind {
-    match kind {
-        IoFileRedirectKind::Read => RedirectKind::Read,
-        IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => RedirectKind::Write,
-        IoFileRedirectKind::Append => RedirectKind::Append,
-        IoFileRedirectKind::ReadAndWrite => RedirectKind::ReadWrite,
-        IoFileRedirectKind::DuplicateInput | IoFileRedirectKind::DuplicateOutput => RedirectKind::Duplicate,
     }
 }

@@ -108,14 +108,7 @@ impl WordParts {
                 self.add_parameter(expr, source);
                 self.add_expansion(source);
             }
-            WordPiece::CommandSubstitution(text) => {
-                self.substitutions.push(Substitution {
-                    text: text.clone(),
-                    quoted: quoted.is_some(),
-                });
-                self.add_expansion(source);
-            }
-            WordPiece::BackquotedCommandSubstitution(text) => {
+            WordPiece::CommandSubstitution(text) | WordPiece::BackquotedCommandSubstitution(text) => {
                 self.substitutions.push(Substitution {
                     text: text.clone(),
                     quoted: quoted.is_some(),
@@ -206,7 +199,7 @@ impl WordParts {
                     self.positional = Some(source.to_owned());
                 }
                 Parameter::Named(name) if bashisms::is_bash_variable(name) => {
-                    self.bash = Some("a variable of bash's own")
+                    self.bash = Some("a variable of bash's own");
                 }
                 Parameter::NamedWithIndex { index, .. } => {
                     self.bash = Some("arrays");
@@ -283,7 +276,10 @@ fn next_hole(text: &str) -> Option<(usize, usize, char)> {
 
 /// Whether the hole at byte `at` is between braces that hold a range, `{1..9}`, and not a list.
 fn in_range(text: &str, at: usize) -> bool {
-    let open = text[..at].rfind('{').map_or(0, |open| open + 1);
+    let open = match text[..at].rfind(['{', '}']) {
+        Some(brace) if text[brace..].starts_with('{') => brace + 1,
+        _ => return false,
+    };
     let close = text[at..].find('}').map_or(text.len(), |close| at + close);
     let inside = &text[open..close];
     inside.contains("..") && !inside.contains([',', '/'])

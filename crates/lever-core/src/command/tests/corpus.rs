@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::command::{Form, TemplateSource, compile};
+use super::compile;
+use crate::command::{Form, TemplateSource};
 
 fn commands(file: &str) -> Vec<String> {
     let Ok(folder) = std::env::var("LEVER_TEST_DATA") else {
