@@ -1,0 +1,52 @@
+// What one crossing from JavaScript into the core costs: an empty call, and a match beside the time that Rust itself took.
+// Run after `npm run build`: node bench/boundary.mjs
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../tools/build-steps.mjs";
+
+const prebuilds = join(root, "prebuilds");
+const folder = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const addon = createRequire(import.meta.url)(join(folder, "lever.node"));
+const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
+const options = {
+  home,
+  namespace: "default",
+  seed: true,
+  embedder: "auto",
+  pack: join(root, "packages/lever-runner/pack"),
+  platform: "linux",
+  trust: { new: 50, success: 1.5, failure: 4, floor: 40 },
+};
+const core = addon.openCore(JSON.stringify(options));
+
+/** Best of several rounds, so that other work on the machine counts least. Nanoseconds a call. */
+function time(calls, run) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 7; round += 1) {
+    const began = process.hrtime.bigint();
+    for (let call = 0; call < calls; call += 1) run();
+    best = Math.min(best, Number(process.hrtime.bigint() - began) / calls);
+  }
+  return best;
+}
+
+const print = (name, ns) => process.stdout.write(`${name.padEnd(44)} ${(ns / 1000).toFixed(2).padStart(8)} us\n`);
+try {
+  print("empty call", time(200_000, () => addon.ping()));
+  for (const [gate, request] of [
+    ["matchTemplate", "check disk usage"],
+    ["matchSemantic", "hows the disk doing on this machine"],
+  ]) {
+    const whole = time(2_000, () => JSON.parse(core[gate]("default", request)));
+    let inside = Number.POSITIVE_INFINITY;
+    for (let call = 0; call < 2_000; call += 1) inside = Math.min(inside, JSON.parse(core[gate]("default", request)).took_us);
+    print(`${gate} "${request}"`, whole);
+    print("  of which in Rust", inside * 1000);
+    print("  over Rust", whole - inside * 1000);
+  }
+} finally {
+  core.close();
+  rmSync(home, { recursive: true, force: true });
+}
