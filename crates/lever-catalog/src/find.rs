@@ -134,8 +134,7 @@ impl Catalog {
                 .is_some_and(|matcher| matcher.index.explains(shown.number, word))
         };
         let (found, clear) = match slots::fill(request, &pattern, &explained) {
-            Slots::Bound(found) => (found, true),
-            Slots::Missing { found, .. } => (found, true),
+            Slots::Bound(found) | Slots::Missing { found, .. } => (found, true),
             Slots::Ambiguous(found) => (found, false),
         };
         Values {

@@ -80,7 +80,7 @@ impl Catalog {
     }
 
     fn install_pack(&mut self, options: &Options) -> Result<(), CatalogError> {
-        let source = pack::read(Path::new(&options.pack), &options.platform)?;
+        let source = pack::look(Path::new(&options.pack), &options.platform)?;
         if self
             .store
             .pack(pack::NAME)?

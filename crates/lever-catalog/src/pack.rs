@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use lever_core::command::programs::Programs;
@@ -15,12 +16,13 @@ use crate::teach::{Draft, Lesson, compile_lesson};
 /// The pack's name; its commands are `builtin:slug`.
 pub(crate) const NAME: &str = "builtin";
 
-/// The pack's files as they are, and what they amount to.
+/// A pack's files, and what tells one state of them from another.
 pub(crate) struct PackFiles {
-    /// Of every byte of every file, the platform and this version: another digest means that it is compiled again.
+    /// Of this version, the platform, and every file's name, size and time: another digest means that the pack is compiled
+    /// again. Nothing is read for it, since every start asks.
     pub(crate) digest: String,
     platform: String,
-    files: Vec<(PathBuf, String)>,
+    files: Vec<PathBuf>,
 }
 
 /// One line of a pack.
@@ -45,28 +47,30 @@ struct Entry {
     permissions: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Reads the folder's files without looking into them: that is needed only when they are new.
-pub(crate) fn read(folder: &Path, platform: &str) -> Result<PackFiles, CatalogError> {
+/// Looks at the folder's files without reading them: that is needed only when they are new.
+pub(crate) fn look(folder: &Path, platform: &str) -> Result<PackFiles, CatalogError> {
     let missing = |source| CatalogError::PackMissing {
         folder: folder.to_path_buf(),
         source,
     };
-    let mut names = fs::read_dir(folder)
+    let mut files = fs::read_dir(folder)
         .map_err(missing)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect::<Vec<_>>();
-    names.sort();
+    files.sort();
     let mut hash = blake3::Hasher::new();
-    for part in [env!("CARGO_PKG_VERSION"), platform] {
-        hash.update(part.as_bytes()).update(&[0]);
-    }
-    let mut files = Vec::with_capacity(names.len());
-    for name in names {
-        let text = fs::read_to_string(&name).map_err(missing)?;
-        hash.update(&(text.len() as u64).to_le_bytes())
-            .update(text.as_bytes());
-        files.push((name, text));
+    let mut take = |part: &[u8]| {
+        hash.update(&(part.len() as u64).to_le_bytes()).update(part);
+    };
+    take(env!("CARGO_PKG_VERSION").as_bytes());
+    take(platform.as_bytes());
+    for file in &files {
+        let data = fs::metadata(file).map_err(missing)?;
+        take(file.file_name().unwrap_or_default().as_encoded_bytes());
+        take(&data.len().to_le_bytes());
+        take(&data.mtime().to_le_bytes());
+        take(&data.mtime_nsec().to_le_bytes());
     }
     Ok(PackFiles {
         digest: hash.finalize().to_hex().to_string(),
@@ -87,7 +91,11 @@ pub(crate) struct Compiled {
 /// The first line that is no command, with its place.
 pub(crate) fn compile(pack: &PackFiles, programs: &Programs) -> Result<Vec<Compiled>, CatalogError> {
     let mut compiled = Vec::new();
-    for (file, text) in &pack.files {
+    for file in &pack.files {
+        let text = fs::read_to_string(file).map_err(|source| CatalogError::PackMissing {
+            folder: file.clone(),
+            source,
+        })?;
         for (number, line) in text
             .lines()
             .enumerate()

@@ -194,7 +194,7 @@ fn lesson(input: &TeachInput) -> Lesson<'_> {
 }
 
 /// Reads phrases and template, each with the other in mind.
-pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result<Draft, TeachProblem> {
+pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result<Draft, Box<TeachProblem>> {
     let phrase = read_phrase(lesson.phrase, lesson.pattern, "phrase")?;
     let declared = lesson
         .params
@@ -250,7 +250,7 @@ fn to_json(plan: &Plan, tags: &[String]) -> Result<Json, serde_json::Error> {
     })
 }
 
-fn read_phrase(text: &str, pattern: bool, place: &'static str) -> Result<Phrase, TeachProblem> {
+fn read_phrase(text: &str, pattern: bool, place: &'static str) -> Result<Phrase, Box<TeachProblem>> {
     Phrase::parse(text, syntax(pattern)).map_err(|error: PhraseError| {
         at(
             problem(error.code(), error.to_string(), Some(error.hint())),
@@ -277,14 +277,14 @@ fn declare_slots(phrase: &Phrase) -> Vec<Declared> {
         .collect()
 }
 
-fn read_declaration(text: &str) -> Result<Declared, TeachProblem> {
+fn read_declaration(text: &str) -> Result<Declared, Box<TeachProblem>> {
     Hole::parse(text).map(Declared::beside).map_err(|error| {
         let found = problem(error.code(), error.to_string(), Some(error.hint()));
         at(found, "parameter", text, error.span.start, error.span.end)
     })
 }
 
-fn read_interpreter(name: &str) -> Result<Interpreter, TeachProblem> {
+fn read_interpreter(name: &str) -> Result<Interpreter, Box<TeachProblem>> {
     match name {
         "sh" => Ok(Interpreter::Sh),
         "bash" => Ok(Interpreter::Bash),
@@ -297,7 +297,7 @@ fn read_interpreter(name: &str) -> Result<Interpreter, TeachProblem> {
 }
 
 /// An alias says no parameter that the command lacks, and every one that has no default.
-fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), TeachProblem> {
+fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), Box<TeachProblem>> {
     for slot in alias.slots() {
         if plan.params.iter().all(|param| param.name != slot.name) {
             let found = problem(
@@ -342,7 +342,7 @@ fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), TeachProbl
 fn adjust(
     derived: &Permissions,
     changes: &serde_json::Map<String, serde_json::Value>,
-) -> Result<Permissions, TeachProblem> {
+) -> Result<Permissions, Box<TeachProblem>> {
     if changes.is_empty() {
         return Ok(derived.clone());
     }
@@ -363,8 +363,8 @@ fn command_problem(error: &CommandError, phrase: &str, template: &str) -> TeachP
     at(found, place, text, error.span.start, error.span.end)
 }
 
-fn problem(code: &str, message: String, hint: Option<String>) -> TeachProblem {
-    TeachProblem {
+fn problem(code: &str, message: String, hint: Option<String>) -> Box<TeachProblem> {
+    Box::new(TeachProblem {
         code: code.to_owned(),
         message,
         hint,
@@ -372,15 +372,19 @@ fn problem(code: &str, message: String, hint: Option<String>) -> TeachProblem {
         text: None,
         start: None,
         end: None,
-    }
+    })
 }
 
-fn at(found: TeachProblem, place: &'static str, text: &str, start: usize, end: usize) -> TeachProblem {
-    TeachProblem {
-        place: Some(place),
-        text: Some(text.to_owned()),
-        start: Some(utf16(text, start)),
-        end: Some(utf16(text, end)),
-        ..found
-    }
+fn at(
+    mut found: Box<TeachProblem>,
+    place: &'static str,
+    text: &str,
+    start: usize,
+    end: usize,
+) -> Box<TeachProblem> {
+    found.place = Some(place);
+    found.text = Some(text.to_owned());
+    found.start = Some(utf16(text, start));
+    found.end = Some(utf16(text, end));
+    found
 }

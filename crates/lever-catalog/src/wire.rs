@@ -195,6 +195,7 @@ pub struct BindContext {
 /// What is remembered of a run.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // independent facts, recorded one by one
 pub struct RunReport {
     /// Made by the caller; unique.
     pub id: String,
@@ -335,7 +336,7 @@ pub enum Compiled {
     /// It cannot.
     Refused {
         /// Why.
-        problem: TeachProblem,
+        problem: Box<TeachProblem>,
     },
 }
 
@@ -373,7 +374,7 @@ pub enum Taught {
     /// It cannot be taught.
     Refused {
         /// Why.
-        problem: TeachProblem,
+        problem: Box<TeachProblem>,
     },
 }
 

@@ -416,8 +416,7 @@ impl Walker<'_> {
             let place = match role {
                 _ if self.in_function => Err(Refusal::Function),
                 Role::Takes(place) => Ok((*place, *quoting)),
-                Role::Carries(refusal) => Err(refusal.clone()),
-                Role::Refuses(refusal) => Err(refusal.clone()),
+                Role::Carries(refusal) | Role::Refuses(refusal) => Err(refusal.clone()),
             };
             self.set(*hole, place);
         }
