@@ -49,13 +49,13 @@ fn bench(c: &mut Criterion) {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         c.bench_function(&format!("command/compile/{name}"), |b| {
-            b.iter(|| compile(black_box(&source)))
+            b.iter(|| compile(black_box(&source)));
         });
         c.bench_function(&format!("command/bind/{name}"), |b| {
-            b.iter(|| plan.bind(black_box(&given), &context))
+            b.iter(|| plan.bind(black_box(&given), &context));
         });
         c.bench_function(&format!("command/digest/{name}"), |b| {
-            b.iter(|| black_box(&plan).digest())
+            b.iter(|| black_box(&plan).digest());
         });
         // What a run from the store costs: the stored plan read, and values put in.
         let stored = serde_json::to_string(&plan).expect("a plan is JSON");

@@ -59,7 +59,8 @@ impl Planner<'_> {
         if word.leading_hole() != Some(hole) {
             return (slot, String::new());
         }
-        slot.avoid = special_values(&facts.program);
+        let is_value = fact.is_some_and(|fact| matches!(fact.role, Role::Value(_)));
+        slot.avoid = special_values(&facts.program, &facts.subcommand, is_value);
         slot.avoid
             .extend(fact.iter().flat_map(|fact| fact.refuse).map(avoided));
         let is_path = matches!(param.kind, ParamKind::Path | ParamKind::Dir);
@@ -200,22 +201,33 @@ fn avoided(refusal: &programs::Refusal) -> Avoid {
     }
 }
 
-/// Operands that a program gives a meaning of their own.
-fn special_values(program: &str) -> Vec<Avoid> {
-    let is = |values: &[&str]| {
-        values
-            .iter()
-            .map(|value| Avoid::Is((*value).to_owned()))
-            .collect::<Vec<_>>()
-    };
+/// Arguments that a program gives a meaning of their own. `is_value`: the argument is an option's value.
+fn special_values(program: &str, subcommand: &str, is_value: bool) -> Vec<Avoid> {
+    let contains = |text: &str| Avoid::Contains(text.to_owned());
+    let fetches = [
+        "clone",
+        "fetch",
+        "pull",
+        "push",
+        "remote",
+        "ls-remote",
+        "submodule",
+        "archive",
+    ];
     match program {
-        "find" | "test" | "[" | "expr" => is(&["(", ")", "!", ","]),
+        // `-s` and `-t` take formats, in which `#(..)` runs a command, and `;` begins another command of tmux's.
+        "tmux" | "screen" => vec![contains("#"), contains(";")],
+        _ if is_value => Vec::new(),
+        "find" | "test" | "[" | "expr" => {
+            let signs = ["(", ")", "!", ","];
+            signs.iter().map(|sign| Avoid::Is((*sign).to_owned())).collect()
+        }
         "make" | "gmake" | "awk" | "gawk" | "mawk" | "nawk" => vec![Avoid::Setting],
         "vim" | "vi" | "nvim" | "view" | "ex" | "gvim" | "less" | "more" | "nano" | "emacs" => {
             vec![Avoid::Begins("+".to_owned())]
         }
-        "tmux" | "screen" => vec![Avoid::Contains("#".to_owned()), Avoid::Contains(";".to_owned())],
-        "git" => vec![Avoid::Contains("::".to_owned())],
+        // `ext::sh -c ..` runs a command in place of a remote.
+        "git" if fetches.iter().any(|name| subcommand.starts_with(name)) => vec![contains("::")],
         _ => Vec::new(),
     }
 }

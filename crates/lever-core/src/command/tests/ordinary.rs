@@ -89,6 +89,11 @@ fn ordinary_values_are_taken_as_typed() {
 fn ordinary_templates_take_ordinary_values() {
     for (template, value, expected) in [
         ("git commit -m {{v}}", "- fix the list", "- fix the list"),
+        ("git commit -m {{v}}", "use std::mem", "use std::mem"),
+        ("git grep {{v}}", "std::vec", "std::vec"),
+        ("find . -name {{v}}", "!", "!"),
+        ("make {{v:word}}", "build/x.o", "build/x.o"),
+        ("awk -F {{v}} '{print $1}' f", "a=b", "a=b"),
         ("head -n {{v:int}} f", "-5", "-5"),
         ("grep {{v}} f", "-x", "-x"),
         ("git checkout {{v:ref}}", "feature/x-1", "feature/x-1"),
