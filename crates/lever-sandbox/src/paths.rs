@@ -7,6 +7,7 @@
 //! Pure but for a [`Tree`], through which it looks at folders.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::policy::{Cwd, Policy, Write};
@@ -116,6 +117,8 @@ struct Builder<'a> {
     places: &'a Places<'a>,
     tree: &'a dyn Tree,
     home: Option<PathBuf>,
+    /// What lies in home: most of the places to look at are not there, and one listing spares a look for each.
+    home_entries: Option<BTreeSet<OsString>>,
     /// Secret stores that exist and were not named.
     hidden: BTreeSet<PathBuf>,
     rules: FileRules,
@@ -127,7 +130,14 @@ impl<'a> Builder<'a> {
             .home
             .as_ref()
             .map(|home| tree.real(Path::new(home)).unwrap_or_else(|| home.into()));
+        let entries = home.iter().flat_map(|home| tree.children(home));
+        let entries: BTreeSet<OsString> = entries
+            .filter_map(|(path, _)| Some(path.file_name()?.to_owned()))
+            .collect();
+        // A home that cannot be listed may hold anything.
+        let home_entries = (!entries.is_empty()).then_some(entries);
         Self {
+            home_entries,
             policy,
             places,
             tree,
@@ -170,16 +180,14 @@ impl<'a> Builder<'a> {
             .filter_map(|path| self.tree.real(&self.policy.resolve(path, Path::new("/"))))
             .collect();
         let beneath_home = self
-            .home
-            .iter()
-            .flat_map(|home| stores::SECRETS.iter().map(|store| home.join(store)));
+            .present(stores::SECRETS)
+            .filter_map(|store| self.tree.real(&store));
         let system = stores::SYSTEM_SECRETS
             .iter()
-            .map(PathBuf::from)
+            .map(Path::new)
             .filter(|path| self.tree.readable(path));
         let stores: Vec<PathBuf> = beneath_home
-            .chain(system)
-            .filter_map(|store| self.tree.real(&store))
+            .chain(system.filter_map(|store| self.tree.real(store)))
             .collect();
         for store in stores {
             if named.iter().any(|name| store.starts_with(name)) {
@@ -214,12 +222,17 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn read_roots(&self) -> BTreeSet<PathBuf> {
-        let beneath_home = |names: &'static [&str]| {
-            self.home
-                .iter()
-                .flat_map(move |home| names.iter().map(|name| home.join(name)))
+    /// Those of the places beneath home that may exist.
+    fn present<'s>(&'s self, names: &'static [&'static str]) -> impl Iterator<Item = PathBuf> + 's {
+        let may_exist = |name: &&&str| match (&self.home_entries, Path::new(name).components().next()) {
+            (Some(entries), Some(first)) => entries.contains(first.as_os_str()),
+            _ => true,
         };
+        let home = self.home.iter();
+        home.flat_map(move |home| names.iter().filter(may_exist).map(|name| home.join(name)))
+    }
+
+    fn read_roots(&self) -> BTreeSet<PathBuf> {
         let path_folders =
             crate::program::search_path(self.policy.env.get("PATH").map(String::as_str)).map(Path::to_owned);
         let listed = self
@@ -244,8 +257,9 @@ impl<'a> Builder<'a> {
                     Kind::Link => self.tree.real(path),
                     _ => Some(path.to_owned()),
                 });
-        let others = beneath_home(stores::TOOLCHAINS)
-            .chain(beneath_home(stores::CONFIGURATION))
+        let others = self
+            .present(stores::TOOLCHAINS)
+            .chain(self.present(stores::CONFIGURATION))
             .chain(path_folders)
             .chain(own)
             .chain(listed)
