@@ -88,7 +88,8 @@ impl Job {
                 .into_iter()
                 .map(|(name, value)| text(format!("{name}={value}")))
                 .collect::<Result<_, _>>()?,
-            groups: if policy.confined() {
+            // A group cannot be removed while what a detached run left behind lives in it.
+            groups: if policy.confined() && !policy.permissions.detach {
                 Groups::create(&policy.limits)
             } else {
                 Groups::none()

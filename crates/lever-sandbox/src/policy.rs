@@ -469,4 +469,13 @@ mod tests {
             assert_eq!(policy.resolve(text, Path::new("/w")), Path::new(path), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_read_panics(bytes: Vec<u8>, cut in 0..SMALLEST.len(), with in ".{0,8}") {
+            let _ = Policy::parse(&bytes);
+            let cut = format!("{}{with}{}", &SMALLEST[..cut], &SMALLEST[cut..]);
+            let _ = Policy::parse(cut.as_bytes());
+        }
+    }
 }

@@ -100,6 +100,16 @@ impl Filter {
         self.sockets(&mut filter);
         if !self.metadata {
             filter.refuse_all(table::METADATA, libc::EPERM);
+            for request in table::METADATA_REQUESTS {
+                filter.refuse(
+                    libc::SYS_ioctl,
+                    &[Condition::Equal {
+                        argument: 1,
+                        value: request,
+                    }],
+                    libc::EPERM,
+                );
+            }
         }
         if !self.files {
             Self::read_only(&mut filter);

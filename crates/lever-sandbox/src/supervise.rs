@@ -22,7 +22,7 @@ use crate::sys::{self, Ready, Signals};
 use crate::terminal::Terminal;
 
 /// What the command left behind may finish on its own for this long: the last line of a pipe still has to arrive.
-const LINGER: Duration = Duration::from_millis(50);
+const LINGER: Duration = Duration::from_millis(100);
 /// The most that a tree gets to end in once its caller is gone.
 const ORPHAN_GRACE: Duration = Duration::from_millis(500);
 
@@ -110,6 +110,9 @@ impl<'a> Supervisor<'a> {
         // counts it with its caller, which a session would not.
         // SAFETY: integers only. This process leads no group yet, so it cannot fail.
         unsafe { libc::setpgid(0, 0) };
+        // A name of its own: whoever kills launchers by name leaves this one to clean up.
+        // SAFETY: the name is a C string.
+        unsafe { libc::prctl(libc::PR_SET_NAME, c"lever-supervise".as_ptr()) };
         // This process manages a terminal from the background.
         crate::terminal::block(libc::SIGTTOU);
         let signals = Signals::collect(&[

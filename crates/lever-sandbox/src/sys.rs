@@ -110,7 +110,7 @@ pub struct Signal {
     pub from_kernel: bool,
 }
 
-/// Signals as a descriptor. They stay blocked until the process ends or calls [`unblock_signals`].
+/// Signals as a descriptor. They stay blocked until the process ends or calls [`reset_signals`].
 #[derive(Debug)]
 pub struct Signals(OwnedFd);
 

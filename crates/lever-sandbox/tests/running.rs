@@ -372,7 +372,7 @@ fn a_kill_of_the_callers_whole_group_leaves_nothing() {
 #[test]
 fn the_last_words_of_a_pipe_arrive() {
     let world = World::new(Who::all()[0]);
-    let done = world.sh("(sleep 0.02; echo late) & exit 3").done();
+    let done = world.sh("(sleep 0.01; echo late) & exit 3").done();
     assert_eq!(
         (
             done.stdout.as_str(),
@@ -406,4 +406,33 @@ fn descriptors_do_not_leak_into_the_command() {
         ["0", "1", "2", "3"],
         "{done:?}"
     );
+}
+
+#[test]
+fn a_broken_policy_is_reported_and_runs_nothing() {
+    let world = World::new(Who::all()[0]);
+    let whole = world.sh("echo ran").policy.to_string();
+    for cut in (0..whole.len()).step_by(whole.len() / 25) {
+        let command = std::process::Command::new(common::Run::launcher());
+        let done = common::spawn_with_pipes(command, &whole.as_bytes()[..cut]).wait();
+        assert_eq!(
+            (done.code(), done.report.status),
+            (code::POLICY_INVALID, Status::Failed),
+            "cut at {cut}"
+        );
+    }
+    let endless = "x".repeat(8 << 20);
+    let mut command = std::process::Command::new(common::Run::launcher());
+    command.stdout(std::process::Stdio::null());
+    let done = common::spawn_with_pipes(command, endless.as_bytes()).wait();
+    assert_eq!(done.code(), code::POLICY_INVALID);
+}
+
+#[test]
+fn without_its_descriptors_the_launcher_says_what_it_needs() {
+    let output = std::process::Command::new(common::Run::launcher())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(125));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("descriptor 3"));
 }

@@ -79,8 +79,7 @@ pub(super) const REFUSED: &[c_long] = &[
     libc::SYS_open_by_handle_at,
     // The machine.
     libc::SYS_kexec_load,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_kexec_file_load,
+    SYS_KEXEC_FILE_LOAD,
     libc::SYS_init_module,
     libc::SYS_finit_module,
     libc::SYS_delete_module,
@@ -111,6 +110,18 @@ pub(super) const REFUSED: &[c_long] = &[
     libc::SYS__sysctl,
 ];
 
+// Some bindings lack these: asm/unistd.h of each architecture.
+#[cfg(target_arch = "x86_64")]
+const SYS_KEXEC_FILE_LOAD: c_long = 320;
+#[cfg(not(target_arch = "x86_64"))]
+const SYS_KEXEC_FILE_LOAD: c_long = 294;
+#[cfg(target_arch = "x86_64")]
+const SYS_RENAMEAT: c_long = 264;
+#[cfg(target_arch = "aarch64")]
+const SYS_RENAMEAT: c_long = 38;
+/// Kernel 6.6; from here on the numbers are the same on every architecture.
+const SYS_FCHMODAT2: c_long = 452;
+
 /// Newer than the C library's bindings; the number is the same on every architecture (kernel 6.15).
 const SYS_OPEN_TREE_ATTR: c_long = 467;
 
@@ -130,7 +141,7 @@ pub(super) const METADATA: &[c_long] = &[
     libc::SYS_futimesat,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
-    libc::SYS_fchmodat2,
+    SYS_FCHMODAT2,
     libc::SYS_fchown,
     libc::SYS_fchownat,
     libc::SYS_utimensat,
@@ -144,6 +155,9 @@ pub(super) const METADATA: &[c_long] = &[
     SYS_REMOVEXATTRAT,
     SYS_FILE_SETATTR,
 ];
+
+/// `FS_IOC_SETFLAGS`, its 32-bit form, and `FS_IOC_FSSETXATTR` of linux/fs.h: they need no more than a readable file.
+pub(super) const METADATA_REQUESTS: [u32; 3] = [0x4008_6602, 0x4004_6602, 0x401c_5820];
 
 /// Kernel 6.13.
 const SYS_SETXATTRAT: c_long = 463;
@@ -171,7 +185,7 @@ pub(super) const FILE_CHANGES: &[c_long] = &[
     #[cfg(target_arch = "x86_64")]
     libc::SYS_symlink,
     #[cfg(not(target_arch = "riscv64"))]
-    libc::SYS_renameat,
+    SYS_RENAMEAT,
     libc::SYS_mkdirat,
     libc::SYS_mknodat,
     libc::SYS_unlinkat,

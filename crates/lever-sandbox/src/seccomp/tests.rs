@@ -282,3 +282,11 @@ fn writing_without_landlock() {
         None
     );
 }
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn numbers_written_out_are_the_bindings_where_both_exist() {
+    assert!(table::REFUSED.contains(&libc::SYS_kexec_file_load));
+    assert!(table::FILE_CHANGES.contains(&libc::SYS_renameat));
+    assert!(table::METADATA.contains(&libc::SYS_fchmodat2));
+}
