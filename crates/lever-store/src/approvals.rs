@@ -1,8 +1,8 @@
 //! Approval: a person saw a digest and said yes. It holds for that digest only.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use crate::error::{Outcome, StoreError};
+use crate::error::StoreError;
 use crate::store::Commit;
 use crate::{Millis, Store, ids};
 
@@ -29,7 +29,19 @@ impl Store {
                 }
                 .into());
             }
-            insert(tx, namespace, seq, digest, by, now)
+            if ids::is_packed(id) {
+                tx.execute(
+                    "INSERT INTO approvals (command, namespace, digest, by, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT DO UPDATE SET digest = excluded.digest, by = excluded.by, at = excluded.at",
+                    params![seq, namespace, digest, by, now],
+                )?;
+            } else {
+                tx.execute(
+                    "UPDATE commands SET approved_by = ?2, approved_at = ?3 WHERE seq = ?1",
+                    params![seq, by, now],
+                )?;
+            }
+            Ok(())
         })
     }
 
@@ -39,10 +51,18 @@ impl Store {
             let Some(seq) = ids::locate(tx, namespace, id)? else {
                 return Ok(false);
             };
-            let gone = tx.execute(
-                "DELETE FROM approvals WHERE command = ?1 AND namespace = ?2",
-                params![seq, namespace],
-            )?;
+            let gone = if ids::is_packed(id) {
+                tx.execute(
+                    "DELETE FROM approvals WHERE command = ?1 AND namespace = ?2",
+                    params![seq, namespace],
+                )?
+            } else {
+                tx.execute(
+                    "UPDATE commands SET approved_by = NULL, approved_at = NULL
+                     WHERE seq = ?1 AND approved_by IS NOT NULL",
+                    [seq],
+                )?
+            };
             Ok(gone > 0)
         })
     }
@@ -75,20 +95,4 @@ impl Store {
             Ok(query.exists(params![seq, namespace, hash])?)
         })
     }
-}
-
-pub(crate) fn insert(
-    conn: &Connection,
-    namespace: &str,
-    command: i64,
-    digest: &str,
-    by: &str,
-    now: Millis,
-) -> Outcome<()> {
-    conn.prepare_cached(
-        "INSERT INTO approvals (command, namespace, digest, by, at) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET digest = excluded.digest, by = excluded.by, at = excluded.at",
-    )?
-    .execute(params![command, namespace, digest, by, now])?;
-    Ok(())
 }

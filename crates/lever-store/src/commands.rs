@@ -116,16 +116,17 @@ pub struct Listed<T> {
 /// ?1 namespace, ?2 trust of new commands.
 const COLUMNS: &str = "
   c.seq, c.slug, p.text, c.template, c.digest, c.plan, c.params, c.effects, c.permissions, c.details,
-  coalesce(t.score, c.trust, ?2), coalesce(t.successes, 0), coalesce(t.failures, 0), a.by, a.at,
+  coalesce(t.score, c.trust, ?2), coalesce(t.successes, 0), coalesce(t.failures, 0), coalesce(c.approved_by, a.by),
+  coalesce(c.approved_at, a.at),
   l.approved, c.slug IS NOT NULL AND EXISTS (SELECT 1 FROM hidden h WHERE h.namespace = ?1 AND h.command = c.slug),
   c.created_at, c.updated_at";
 
 const TABLES: &str = "
   commands c
   JOIN layers l ON l.id = c.seq >> 32
-  LEFT JOIN phrases p ON p.command = c.seq AND p.canonical
+  JOIN phrases p ON p.seq = c.phrase
   LEFT JOIN trust t ON t.command = c.seq AND t.namespace = ?1
-  LEFT JOIN approvals a ON a.command = c.seq AND a.namespace = ?1 AND a.digest = c.digest";
+  LEFT JOIN approvals a ON c.slug IS NOT NULL AND a.command = c.seq AND a.namespace = ?1 AND a.digest = c.digest";
 
 impl Store {
     /// One command, its own or a pack's, with its trust and approval in `namespace`. One query.
@@ -297,7 +298,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Command> {
             None => ids::taught(row.get(0)?).into(),
         },
         pack,
-        phrase: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        phrase: row.get(2)?,
         template: row.get(3)?,
         digest: row.get(4)?,
         plan: row.get(5)?,

@@ -5,10 +5,35 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Store;
 use crate::error::{Fault, Outcome, StoreError, file_error};
+
+/// What must refer to something: a query for the rows that don't, and what to say of each.
+const REFERENCES: &[(&str, &str)] = &[
+    ("SELECT coalesce(rowid, 0) FROM pragma_foreign_key_check", "a reference to no layer, row"),
+    (
+        "SELECT p.seq FROM phrases p WHERE NOT EXISTS (SELECT 1 FROM commands c WHERE c.seq = p.command)",
+        "a phrase of no command, row",
+    ),
+    (
+        "SELECT c.seq FROM commands c WHERE NOT EXISTS (SELECT 1 FROM phrases p
+           WHERE p.seq = c.phrase AND p.command = c.seq AND p.canonical = 1)",
+        "a command without its phrase, row",
+    ),
+    (
+        "SELECT p.seq FROM phrases p WHERE p.canonical = 1
+         AND NOT EXISTS (SELECT 1 FROM commands c WHERE c.seq = p.command AND c.phrase = p.seq)",
+        "a canonical phrase that its command doesn't know, row",
+    ),
+    (
+        "SELECT t.command FROM (SELECT command FROM trust UNION SELECT command FROM approvals
+           UNION SELECT command FROM confirmations) t WHERE NOT EXISTS (SELECT 1 FROM commands c WHERE c.seq = t.command)",
+        "trust in no command, row",
+    ),
+];
 
 impl Store {
     /// Writes a consistent copy of the whole database to `to`, while others go on reading and writing.
@@ -23,31 +48,33 @@ impl Store {
 
     /// Reads the whole file and says what is wrong with it: an empty list is a sound database.
     ///
-    /// Takes time in proportion to the file (`SQLite`'s `integrity_check` and `foreign_key_check`).
+    /// Takes time in proportion to the file (`SQLite`'s own check, then that every reference leads somewhere).
     pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
-        self.read(|conn| {
+        self.read_together(|conn| {
             let mut problems = Vec::new();
-            let mut check = conn.prepare("PRAGMA integrity_check(100)")?;
-            for line in check.query_map([], |row| row.get::<_, String>(0))? {
-                match line {
-                    Ok(line) if line == "ok" => {}
-                    Ok(line) => problems.push(line),
-                    // The check itself stops at some kinds of damage; that is a finding, not a failure.
-                    Err(error) => problems.push(error.to_string()),
+            let checks = [("PRAGMA integrity_check(100)", "")].iter().chain(REFERENCES);
+            for (check, problem) in checks {
+                // What stops a check is a finding too.
+                if let Err(error) = look(conn, check, problem, &mut problems) {
+                    problems.push(error.to_string());
                 }
-            }
-            let mut check = conn.prepare("PRAGMA foreign_key_check")?;
-            let mut rows = check.query([])?;
-            while let Some(row) = rows.next()? {
-                let (table, rowid): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
-                problems.push(format!(
-                    "{table} row {} refers to nothing",
-                    rowid.unwrap_or_default()
-                ));
             }
             Ok(problems)
         })
     }
+}
+
+fn look(conn: &Connection, check: &str, problem: &str, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut query = conn.prepare(check)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        match row.get_ref(0)? {
+            ValueRef::Text(b"ok") => {}
+            ValueRef::Text(text) => found.push(String::from_utf8_lossy(text).into_owned()),
+            other => found.push(format!("{problem} {}", other.as_i64().unwrap_or_default())),
+        }
+    }
+    Ok(())
 }
 
 /// Copies the file at `path` to `lever.db.bak-v<from>` beside it, or the first free name after that.

@@ -237,6 +237,12 @@ impl Fault {
             Self::Sqlite(source) => source,
         };
         let path = path.to_path_buf();
+        if contradicts(&source) {
+            return StoreError::Damaged {
+                detail: source.to_string().replace('\n', " "),
+                path,
+            };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
                 detail: detail(&source),
@@ -254,6 +260,20 @@ impl Fault {
             _ => StoreError::Sqlite { path, source },
         }
     }
+}
+
+/// Whether the file holds something else than what this crate's fixed statements put there.
+fn contradicts(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(
+        error,
+        E::SqlInputError { .. }
+            | E::InvalidColumnType(..)
+            | E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::Utf8Error(..)
+            | E::QueryReturnedNoRows
+    )
 }
 
 fn detail(error: &rusqlite::Error) -> String {

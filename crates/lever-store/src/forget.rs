@@ -48,7 +48,8 @@ impl Store {
                 [namespace, id],
             )?;
             if taught {
-                tx.execute("DELETE FROM commands WHERE seq = ?1", [seq])?;
+                tx.prepare_cached("DELETE FROM commands WHERE seq = ?1")?
+                    .execute([seq])?;
             }
             own.touch();
             own.close(tx)?;

@@ -70,9 +70,14 @@ const fn inverse(odd: u64) -> u64 {
     found & MASK
 }
 
+/// Whether it is the id of a pack's command.
+pub(crate) fn is_packed(id: &str) -> bool {
+    id.contains(':')
+}
+
 /// The row of a command, if `namespace` has it or a pack does.
 pub(crate) fn locate(conn: &Connection, namespace: &str, id: &str) -> Outcome<Option<i64>> {
-    if id.contains(':') {
+    if is_packed(id) {
         let mut query = conn.prepare_cached("SELECT seq FROM commands WHERE slug = ?1")?;
         return Ok(query.query_row([id], |row| row.get(0)).optional()?);
     }

@@ -10,7 +10,7 @@ use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, NewPhrase};
 use crate::store::Commit;
-use crate::{Millis, Store, ids};
+use crate::{Millis, Store};
 
 /// A pack to be installed.
 #[derive(Debug, Clone, Copy)]
@@ -125,24 +125,29 @@ impl Store {
             remove_phrases(tx, &layer)?;
             let (mut added, mut changed, mut skipped) = (0, 0, 0);
             for command in pack.commands {
-                let seq = match old.remove(command.id) {
+                let known = old.remove(command.id);
+                let seq = if let Some((seq, _)) = &known {
+                    *seq
+                } else {
+                    let number = layer.take_command()?;
+                    layer.row(number)
+                };
+                let phrase = add_canonical(tx, &mut layer, seq, command)?;
+                match &known {
                     None => {
-                        let number = layer.take_command()?;
-                        insert(tx, layer.row(number), command, now)?;
+                        insert(tx, seq, phrase, command, now)?;
                         added += 1;
-                        layer.row(number)
                     }
-                    Some((seq, digest)) => {
-                        let differs = digest != command.body.digest;
-                        update(tx, seq, command, differs.then_some(now))?;
+                    Some((_, digest)) => {
+                        let differs = *digest != command.body.digest;
+                        update(tx, seq, phrase, command, differs.then_some(now))?;
                         if differs {
                             start_again(tx, seq)?;
                             changed += 1;
                         }
-                        seq
                     }
-                };
-                skipped += add_phrases(tx, &mut layer, seq, command)?;
+                }
+                skipped += add_aliases(tx, &mut layer, seq, command)?;
             }
             let removed = old.len() as u32;
             for (seq, _) in old.into_values() {
@@ -223,7 +228,7 @@ fn remove_phrases(conn: &Connection, layer: &Open) -> Outcome<()> {
     Ok(())
 }
 
-fn insert(conn: &Connection, seq: i64, command: &PackCommand<'_>, now: Millis) -> Outcome<()> {
+fn insert(conn: &Connection, seq: i64, phrase: i64, command: &PackCommand<'_>, now: Millis) -> Outcome<()> {
     let NewBody {
         template,
         digest,
@@ -234,12 +239,13 @@ fn insert(conn: &Connection, seq: i64, command: &PackCommand<'_>, now: Millis) -
         details,
     } = command.body;
     conn.prepare_cached(
-        "INSERT INTO commands (seq, slug, template, digest, plan, params, effects, permissions, details, trust,
-           created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+        "INSERT INTO commands (seq, slug, phrase, template, digest, plan, params, effects, permissions, details,
+           trust, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
     )?
     .execute(params![
         seq,
         command.id,
+        phrase,
         template,
         digest,
         plan,
@@ -253,7 +259,13 @@ fn insert(conn: &Connection, seq: i64, command: &PackCommand<'_>, now: Millis) -
     Ok(())
 }
 
-fn update(conn: &Connection, seq: i64, command: &PackCommand<'_>, changed_at: Option<Millis>) -> Outcome<()> {
+fn update(
+    conn: &Connection,
+    seq: i64,
+    phrase: i64,
+    command: &PackCommand<'_>,
+    changed_at: Option<Millis>,
+) -> Outcome<()> {
     let NewBody {
         template,
         digest,
@@ -264,11 +276,12 @@ fn update(conn: &Connection, seq: i64, command: &PackCommand<'_>, changed_at: Op
         details,
     } = command.body;
     conn.prepare_cached(
-        "UPDATE commands SET template = ?2, digest = ?3, plan = ?4, params = ?5, effects = ?6, permissions = ?7,
-           details = ?8, trust = ?9, updated_at = coalesce(?10, updated_at) WHERE seq = ?1",
+        "UPDATE commands SET phrase = ?2, template = ?3, digest = ?4, plan = ?5, params = ?6, effects = ?7,
+           permissions = ?8, details = ?9, trust = ?10, updated_at = coalesce(?11, updated_at) WHERE seq = ?1",
     )?
     .execute(params![
         seq,
+        phrase,
         template,
         digest,
         plan,
@@ -291,19 +304,26 @@ fn start_again(conn: &Connection, seq: i64) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns how many phrases were left out.
-fn add_phrases(conn: &Connection, layer: &mut Open, seq: i64, command: &PackCommand<'_>) -> Outcome<u32> {
+/// Returns the row of the phrase.
+fn add_canonical(conn: &Connection, layer: &mut Open, seq: i64, command: &PackCommand<'_>) -> Outcome<i64> {
+    let phrase = &command.phrases[0];
+    if phrases::holder(conn, layer.id, phrase.key)?.is_some() {
+        let what = format!(
+            "the phrase {:?} of command {} belongs to one before it",
+            phrase.text, command.id
+        );
+        return Err(invalid(what).into());
+    }
+    phrases::insert(conn, layer, seq, phrase, true)
+}
+
+/// Returns how many were left out.
+fn add_aliases(conn: &Connection, layer: &mut Open, seq: i64, command: &PackCommand<'_>) -> Outcome<u32> {
     let mut skipped = 0;
-    for (at, phrase) in command.phrases.iter().enumerate() {
+    for phrase in &command.phrases[1..] {
         match phrases::holder(conn, layer.id, phrase.key)? {
-            None => phrases::insert(conn, layer, seq, phrase, at == 0)?,
-            Some(held) if at == 0 => {
-                let holder = ids::name(conn, held.command)?;
-                let what = format!(
-                    "the phrase {:?} of command {} belongs to {holder}",
-                    phrase.text, command.id
-                );
-                return Err(invalid(what).into());
+            None => {
+                phrases::insert(conn, layer, seq, phrase, false)?;
             }
             Some(held) => skipped += u32::from(held.command != seq),
         }

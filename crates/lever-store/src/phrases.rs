@@ -282,25 +282,26 @@ pub(crate) fn holder(conn: &Connection, layer: i64, key: &str) -> Outcome<Option
     Ok(found.optional()?)
 }
 
-/// `command` is the row of the command, in this layer or a pack's.
+/// `command` is the row of the command, in this layer or a pack's. Returns the row of the phrase.
 pub(crate) fn insert(
     conn: &Connection,
     layer: &mut Open,
     command: i64,
     phrase: &NewPhrase<'_>,
     canonical: bool,
-) -> Outcome<()> {
+) -> Outcome<i64> {
     if phrase.key.is_empty() {
         return Err(invalid(format!("the phrase {:?} has no words to match", phrase.text)).into());
     }
     let number = layer.take_phrase()?;
+    let seq = layer.row(number);
     let uses = u32::from(phrase.source == Source::Learned);
     conn.prepare_cached(
         "INSERT INTO phrases (seq, layer, command, text, key, source, canonical, pattern, weak, uses)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
-        layer.row(number),
+        seq,
         layer.id,
         command,
         phrase.text,
@@ -311,7 +312,7 @@ pub(crate) fn insert(
         phrase.weak,
         uses
     ])?;
-    Ok(())
+    Ok(seq)
 }
 
 pub(crate) fn delete(conn: &Connection, layer: &mut Open, number: u32) -> Outcome<()> {
@@ -330,10 +331,12 @@ pub(crate) fn renumber(conn: &Connection, layer: &mut Open, number: u32) -> Outc
     Ok(())
 }
 
-/// The numbers of a command's phrases in one layer.
+/// The numbers of the phrases that a layer has for a command, the canonical one among them if it is there.
 pub(crate) fn numbers(conn: &Connection, layer: &Open, command: i64) -> Outcome<Vec<(u32, Source)>> {
-    let mut query = conn
-        .prepare_cached("SELECT seq, source FROM phrases WHERE command = ?1 AND layer = ?2 ORDER BY seq")?;
+    let mut query = conn.prepare_cached(
+        "SELECT seq, source FROM phrases WHERE seq = (SELECT phrase FROM commands WHERE seq = ?1) AND layer = ?2
+         UNION ALL SELECT seq, source FROM phrases WHERE command = ?1 AND canonical = 0 AND layer = ?2",
+    )?;
     let rows = query.query_map([command, layer.id], |row| {
         Ok((row.get::<_, i64>(0)? as u32, row.get(1)?))
     })?;
@@ -342,23 +345,34 @@ pub(crate) fn numbers(conn: &Connection, layer: &Open, command: i64) -> Outcome<
 
 /// The phrases of the command's own layer and of one other.
 pub(crate) fn of_command(conn: &Connection, command: i64, other: i64) -> Outcome<Vec<Phrase>> {
-    let mut query = conn.prepare_cached(
+    let mut canonical = conn.prepare_cached(
         "SELECT seq, text, key, source, canonical, pattern, weak, uses FROM phrases
-         WHERE command = ?1 AND layer IN (?1 >> 32, ?2) ORDER BY canonical DESC, layer <> ?1 >> 32, seq",
+         WHERE seq = (SELECT phrase FROM commands WHERE seq = ?1)",
     )?;
-    let rows = query.query_map([command, other], |row| {
-        Ok(Phrase {
-            id: row.get::<_, i64>(0)? as u32,
-            text: row.get(1)?,
-            key: row.get(2)?,
-            source: row.get(3)?,
-            canonical: row.get(4)?,
-            pattern: row.get(5)?,
-            weak: row.get(6)?,
-            uses: row.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut aliases = conn.prepare_cached(
+        "SELECT seq, text, key, source, canonical, pattern, weak, uses FROM phrases
+         WHERE command = ?1 AND canonical = 0 AND layer IN (?1 >> 32, ?2) ORDER BY layer <> ?1 >> 32, seq",
+    )?;
+    let mut found = canonical
+        .query_map([command], read)?
+        .collect::<Result<Vec<_>, _>>()?;
+    for alias in aliases.query_map([command, other], read)? {
+        found.push(alias?);
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Phrase> {
+    Ok(Phrase {
+        id: row.get::<_, i64>(0)? as u32,
+        text: row.get(1)?,
+        key: row.get(2)?,
+        source: row.get(3)?,
+        canonical: row.get(4)?,
+        pattern: row.get(5)?,
+        weak: row.get(6)?,
+        uses: row.get(7)?,
+    })
 }
 
 fn stream(conn: &Connection, layer: &Open, from: u32, mut each: impl FnMut(PhraseRow<'_>)) -> Outcome<()> {

@@ -8,7 +8,7 @@ use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, Holder, NewPhrase, Source};
 use crate::store::Commit;
-use crate::{Millis, NewBody, Store, approvals, ids};
+use crate::{Millis, NewBody, Store, ids};
 
 /// A command to be taught.
 #[derive(Debug, Clone, Copy)]
@@ -214,6 +214,7 @@ impl Lesson<'_> {
     fn create(&mut self) -> Outcome<Taught> {
         let number = self.layer.take_command()?;
         let seq = self.layer.row(number);
+        let phrase = phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
         let NewBody {
             template,
             digest,
@@ -224,11 +225,13 @@ impl Lesson<'_> {
             details,
         } = self.command.body;
         let mut insert = self.tx.prepare_cached(
-            "INSERT INTO commands (seq, template, digest, plan, params, effects, permissions, details, trust,
-               created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+            "INSERT INTO commands (seq, phrase, template, digest, plan, params, effects, permissions, details, trust,
+               approved_by, approved_at, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
         )?;
         insert.execute(params![
             seq,
+            phrase,
             template,
             digest,
             plan,
@@ -237,10 +240,11 @@ impl Lesson<'_> {
             permissions,
             details,
             self.command.trust,
+            self.command.approved_by,
+            self.command.approved_by.map(|_| self.now),
             self.now
         ])?;
-        self.add_phrases(seq)?;
-        self.approve(seq)?;
+        self.add_aliases(seq)?;
         Ok(Taught::Created {
             id: ids::taught(seq).into(),
         })
@@ -248,6 +252,15 @@ impl Lesson<'_> {
 
     fn replace(&mut self, held: &Holder) -> Outcome<Taught> {
         let seq = held.command;
+        for (number, source) in phrases::numbers(self.tx, self.layer, seq)? {
+            // What was learned or looked up belonged to what the command did before.
+            if number == held.number || matches!(source, Source::Learned | Source::Bank) {
+                phrases::delete(self.tx, self.layer, number)?;
+            } else {
+                phrases::renumber(self.tx, self.layer, number)?;
+            }
+        }
+        let phrase = phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
         let NewBody {
             template,
             digest,
@@ -258,11 +271,13 @@ impl Lesson<'_> {
             details,
         } = self.command.body;
         let mut update = self.tx.prepare_cached(
-            "UPDATE commands SET template = ?2, digest = ?3, plan = ?4, params = ?5, effects = ?6, permissions = ?7,
-               details = ?8, trust = ?9, updated_at = ?10 WHERE seq = ?1",
+            "UPDATE commands SET phrase = ?2, template = ?3, digest = ?4, plan = ?5, params = ?6, effects = ?7,
+               permissions = ?8, details = ?9, trust = ?10, approved_by = ?11, approved_at = ?12, updated_at = ?13
+             WHERE seq = ?1",
         )?;
         update.execute(params![
             seq,
+            phrase,
             template,
             digest,
             plan,
@@ -271,52 +286,30 @@ impl Lesson<'_> {
             permissions,
             details,
             self.command.trust,
+            self.command.approved_by,
+            self.command.approved_by.map(|_| self.now),
             self.now
         ])?;
-        for table in ["trust", "approvals", "confirmations"] {
+        for table in ["trust", "confirmations"] {
             self.tx
                 .prepare_cached(&format!(
                     "DELETE FROM {table} WHERE command = ?1 AND namespace = ?2"
                 ))?
                 .execute(params![seq, self.namespace])?;
         }
-        for (number, source) in phrases::numbers(self.tx, self.layer, seq)? {
-            // What was learned or looked up belonged to what the command did before.
-            if number == held.number || matches!(source, Source::Learned | Source::Bank) {
-                phrases::delete(self.tx, self.layer, number)?;
-            } else {
-                phrases::renumber(self.tx, self.layer, number)?;
-            }
-        }
-        self.add_phrases(seq)?;
-        self.approve(seq)?;
+        self.add_aliases(seq)?;
         Ok(Taught::Replaced {
             id: ids::taught(seq).into(),
         })
     }
 
-    /// Adds the canonical phrase and those aliases that the command doesn't have yet.
-    fn add_phrases(&mut self, seq: i64) -> Outcome<()> {
-        phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
+    /// Adds those aliases that the command doesn't have yet.
+    fn add_aliases(&mut self, seq: i64) -> Outcome<()> {
         for alias in self.command.aliases {
             if phrases::holder(self.tx, self.layer.id, alias.key)?.is_none() {
                 phrases::insert(self.tx, self.layer, seq, alias, false)?;
             }
         }
         Ok(())
-    }
-
-    fn approve(&self, seq: i64) -> Outcome<()> {
-        match self.command.approved_by {
-            Some(by) => approvals::insert(
-                self.tx,
-                self.namespace,
-                seq,
-                self.command.body.digest,
-                by,
-                self.now,
-            ),
-            None => Ok(()),
-        }
     }
 }

@@ -21,6 +21,7 @@ CREATE TABLE layers (
 CREATE TABLE commands (
   seq          INTEGER PRIMARY KEY,
   slug         TEXT,                                      -- packs: the id, `pack:slug`
+  phrase       INTEGER NOT NULL,                          -- its canonical phrase
   template     TEXT NOT NULL,
   digest       TEXT NOT NULL,
   plan         TEXT NOT NULL,
@@ -29,16 +30,21 @@ CREATE TABLE commands (
   permissions  TEXT NOT NULL,
   details      TEXT NOT NULL,
   trust        REAL,                                      -- where its trust starts, if not at the setting
+  approved_by  TEXT,                                      -- taught ones: who approved this digest; packs': see approvals
+  approved_at  INTEGER,
   created_at   INTEGER NOT NULL,
   updated_at   INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX commands_by_slug ON commands (slug) WHERE slug IS NOT NULL;
 
 -- A namespace may have phrases of its own for a pack's command: `layer` is the phrase's, the command's is in its seq.
+--
+-- The canonical phrase is found by its command's row, so that teaching a command writes one index less. That leaves
+-- no index for a foreign key to check deletions by; integrity_check looks for what it would have kept out.
 CREATE TABLE phrases (
   seq          INTEGER PRIMARY KEY,
   layer        INTEGER NOT NULL REFERENCES layers (id),
-  command      INTEGER NOT NULL REFERENCES commands (seq) DEFERRABLE INITIALLY DEFERRED,
+  command      INTEGER NOT NULL,
   text         TEXT NOT NULL,
   key          TEXT NOT NULL,
   source       INTEGER NOT NULL,                          -- 0 taught, 1 learned, 2 pack, 3 model, 4 bank
@@ -48,7 +54,7 @@ CREATE TABLE phrases (
   uses         INTEGER NOT NULL,
   UNIQUE (layer, key)
 ) STRICT;
-CREATE INDEX phrases_by_command ON phrases (command);
+CREATE INDEX aliases_by_command ON phrases (command) WHERE canonical = 0;
 
 -- Phrases that are gone, so that a process that has an older copy of the layer can follow without reading it again.
 CREATE TABLE removed (
@@ -77,6 +83,7 @@ CREATE TABLE trust (
   PRIMARY KEY (command, namespace)
 ) STRICT, WITHOUT ROWID;
 
+-- Each namespace approves a pack's commands for itself.
 CREATE TABLE approvals (
   command      INTEGER NOT NULL,
   namespace    TEXT NOT NULL,
