@@ -10,7 +10,6 @@ export default defineConfig({
           include: ["packages/cli/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          maxWorkers: 2,
         },
       },
     ],

@@ -34,14 +34,18 @@ function time(calls, run) {
 
 const print = (name, ns) => process.stdout.write(`${name.padEnd(44)} ${(ns / 1000).toFixed(2).padStart(8)} us\n`);
 try {
-  print("empty call", time(200_000, () => addon.ping()));
+  print(
+    "empty call",
+    time(200_000, () => addon.ping()),
+  );
   for (const [gate, request] of [
     ["matchTemplate", "check disk usage"],
     ["matchSemantic", "hows the disk doing on this machine"],
   ]) {
     const whole = time(2_000, () => JSON.parse(core[gate]("default", request)));
     let inside = Number.POSITIVE_INFINITY;
-    for (let call = 0; call < 2_000; call += 1) inside = Math.min(inside, JSON.parse(core[gate]("default", request)).took_us);
+    for (let call = 0; call < 2_000; call += 1)
+      inside = Math.min(inside, JSON.parse(core[gate]("default", request)).took_us);
     print(`${gate} "${request}"`, whole);
     print("  of which in Rust", inside * 1000);
     print("  over Rust", whole - inside * 1000);

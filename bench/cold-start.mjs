@@ -55,7 +55,11 @@ try {
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 process.stdout.write(`${runs} runs each, in turn; milliseconds\n${"".padEnd(34)}      min   median\n`);
 for (const [name, values] of Object.entries(times)) {
-  process.stdout.write(`${name.padEnd(34)} ${Math.min(...values).toFixed(2).padStart(8)} ${median(values).toFixed(2).padStart(8)}\n`);
+  process.stdout.write(
+    `${name.padEnd(34)} ${Math.min(...values)
+      .toFixed(2)
+      .padStart(8)} ${median(values).toFixed(2).padStart(8)}\n`,
+  );
 }
 const over = (name, ...bases) => {
   const difference = times[name].map((value, run) => value - bases.reduce((sum, base) => sum + times[base][run], 0));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lever_core::command::{BindContext, BindError, Bound, Caller, Form, Permissions, Plan, Write};
+use lever_core::command::{BindContext, BindError, Bound, Caller, Form, ParamKind, Permissions, Plan, Write};
 use lever_store::Command;
 
 use crate::describe::{parameters, read_json};
@@ -33,7 +33,8 @@ impl Catalog {
             cwd: &context.cwd,
             path_roots: &context.path_roots,
         };
-        let bound = match plan.bind(values, &bind_context) {
+        let values = expand_home(&plan, values, context);
+        let bound = match plan.bind(&values, &bind_context) {
             Ok(bound) => bound,
             Err(BindError::Missing(names)) => {
                 let missing = parameters(&plan)
@@ -55,6 +56,25 @@ impl Catalog {
             command: Box::new(bound_command(&command, &plan, bound, confirmed)),
         })
     }
+}
+
+/// A person's `~/x` for a path means what it means in a shell; everything else stays byte for byte.
+fn expand_home(
+    plan: &Plan,
+    values: &BTreeMap<String, String>,
+    context: &wire::BindContext,
+) -> BTreeMap<String, String> {
+    let mut expanded = values.clone();
+    let paths = plan.params.iter().filter(|param| matches!(param.kind, ParamKind::Path | ParamKind::Dir));
+    for param in paths.filter(|_| context.caller == "person") {
+        if let Some(value) = expanded.get_mut(&param.name)
+            && let Some(rest) = value.strip_prefix('~')
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            *value = format!("{}{rest}", context.home);
+        }
+    }
+    expanded
 }
 
 fn bound_command(command: &Command, plan: &Plan, bound: Bound, confirmed_before: bool) -> BoundCommand {

@@ -354,7 +354,7 @@ fn adjust(
     serde_json::from_value(value).map_err(wrong)
 }
 
-fn command_problem(error: &CommandError, phrase: &str, template: &str) -> TeachProblem {
+fn command_problem(error: &CommandError, phrase: &str, template: &str) -> Box<TeachProblem> {
     let found = problem(error.code(), error.to_string(), Some(error.hint()));
     let (place, text) = match error.place {
         command::Place::Template => ("command", template),

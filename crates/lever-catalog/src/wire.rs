@@ -188,6 +188,8 @@ pub struct BindContext {
     pub cwd: String,
     /// `person` or `program`.
     pub caller: String,
+    /// What `~/` at the start of a person's path stands for.
+    pub home: String,
     /// Folders that a program's paths must lie in.
     pub path_roots: Vec<String>,
 }

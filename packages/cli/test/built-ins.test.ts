@@ -64,9 +64,15 @@ let rows: Row[] = [];
 beforeAll(async () => {
   folder = makeFolder();
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=Ann", "-c", "user.email=ann@example.net", ...args], { cwd: folder, stdio: "pipe" });
+    execFileSync("git", ["-c", "user.name=Ann", "-c", "user.email=ann@example.net", ...args], {
+      cwd: folder,
+      stdio: "pipe",
+    });
   mkdirSync(join(folder, "docs"));
-  writeFileSync(join(folder, "app.log"), Array.from({ length: 60 }, (_, line) => `line ${line} ${line % 7 === 0 ? "error" : "ok"}`).join("\n"));
+  writeFileSync(
+    join(folder, "app.log"),
+    Array.from({ length: 60 }, (_, line) => `line ${line} ${line % 7 === 0 ? "error" : "ok"}`).join("\n"),
+  );
   writeFileSync(join(folder, "notes.txt"), "one\ntwo\n");
   writeFileSync(join(folder, "data.json"), '{"a":1}');
   writeFileSync(join(folder, "docs", "guide.md"), "# Guide\n");
@@ -84,7 +90,14 @@ beforeAll(async () => {
 });
 
 const readsOnly = ({ effects, permissions }: Row): boolean =>
-  !(effects.writes || effects.destroys || effects.privileged || effects.network || effects.unknown || permissions.interactive);
+  !(
+    effects.writes ||
+    effects.destroys ||
+    effects.privileged ||
+    effects.network ||
+    effects.unknown ||
+    permissions.interactive
+  );
 
 describe("the built-in pack", () => {
   it("has at least 67 commands with at least 8 phrases each", () => {
@@ -102,35 +115,40 @@ describe("the built-in pack", () => {
     expect(unknown.filter((id) => !id.startsWith("builtin:pytest"))).toEqual([]);
   });
 
-  it("runs every command that only reads, confined, or says plainly what the machine lacks", { timeout: 240_000 }, async () => {
-    const problems: string[] = [];
-    let ran = 0;
-    for (const row of rows.filter(readsOnly)) {
-      const given = row.parameters.flatMap(({ name, default: standard }) =>
-        standard === null ? ["--param", `${name}=${VALUES[name] ?? "app.log"}`] : [],
-      );
-      const asked = row.phrase.replaceAll(/\{\{(\w+)[^}]*\}\}/g, (_, name: string) => {
-        const standard = row.parameters.find((parameter) => parameter.name === name)?.default;
-        return standard ?? VALUES[name] ?? "app.log";
-      });
-      const { stdout } = await person.lever([asked, "--json", "--timeout", "5", ...given], { cwd: folder });
-      const record = JSON.parse(stdout) as {
-        status: string;
-        match: { command_id: string };
-        outcome: { exit_code: number | null; stdout: string; stderr: string; timed_out: boolean } | null;
-        command: { permissions: { ok_exit: number[] } } | null;
-        error: { code: string; message: string } | null;
-      };
-      const { outcome, error } = record;
-      const said = `${outcome?.stdout ?? ""} ${outcome?.stderr ?? ""} ${error?.message ?? ""}`;
-      const code = outcome?.exit_code ?? -1;
-      const good = code === 0 || (record.command?.permissions.ok_exit.includes(code) ?? false);
-      if (record.status === "ran" && good) ran += 1;
-      else if (!NOT_HERE.test(said) && outcome?.timed_out !== true) problems.push(`${row.id}: ${asked}: ${record.status} ${code} ${said.trim().slice(0, 160)}`);
-    }
-    expect(problems).toEqual([]);
-    expect(ran).toBeGreaterThan(60);
-  });
+  it(
+    "runs every command that only reads, confined, or says plainly what the machine lacks",
+    { timeout: 240_000 },
+    async () => {
+      const problems: string[] = [];
+      let ran = 0;
+      for (const row of rows.filter(readsOnly)) {
+        const given = row.parameters.flatMap(({ name, default: standard }) =>
+          standard === null ? ["--param", `${name}=${VALUES[name] ?? "app.log"}`] : [],
+        );
+        const asked = row.phrase.replaceAll(/\{\{(\w+)[^}]*\}\}/g, (_, name: string) => {
+          const standard = row.parameters.find((parameter) => parameter.name === name)?.default;
+          return standard ?? VALUES[name] ?? "app.log";
+        });
+        const { stdout } = await person.lever([asked, "--json", "--timeout", "5", ...given], { cwd: folder });
+        const record = JSON.parse(stdout) as {
+          status: string;
+          match: { command_id: string };
+          outcome: { exit_code: number | null; stdout: string; stderr: string; timed_out: boolean } | null;
+          command: { permissions: { ok_exit: number[] } } | null;
+          error: { code: string; message: string } | null;
+        };
+        const { outcome, error } = record;
+        const said = `${outcome?.stdout ?? ""} ${outcome?.stderr ?? ""} ${error?.message ?? ""}`;
+        const code = outcome?.exit_code ?? -1;
+        const good = code === 0 || (record.command?.permissions.ok_exit.includes(code) ?? false);
+        if (record.status === "ran" && good) ran += 1;
+        else if (!NOT_HERE.test(said) && outcome?.timed_out !== true)
+          problems.push(`${row.id}: ${asked}: ${record.status} ${code} ${said.trim().slice(0, 160)}`);
+      }
+      expect(problems).toEqual([]);
+      expect(ran).toBeGreaterThan(60);
+    },
+  );
 });
 
 describe("built-ins in a prepared folder", () => {

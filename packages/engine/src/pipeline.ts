@@ -35,7 +35,13 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   const { candidate, chosen } = decided;
 
   if (match.show_only) return end(draft, "show_only");
-  const binding = await bindValues(context.core, request, candidate, context.asker);
+  const binding = await bindValues(
+    context.core,
+    request,
+    candidate,
+    context.asker,
+    context.sandbox.environment.homeFolder,
+  );
   if (binding.status === "missing") {
     return { ...end(draft, "needs_parameters"), missing_parameters: binding.parameters };
   }

@@ -114,6 +114,8 @@ export type Binding =
 export interface BindContext {
   cwd: string;
   caller: "person" | "program";
+  /** What `~/` at the start of a person's path stands for. */
+  home: string;
   path_roots: string[];
 }
 

@@ -23,9 +23,19 @@ pub(super) enum SyntaxError {
     Invalid(String, Option<usize>),
 }
 
+/// What was never closed, and the character that opened it, from "unterminated single quote at LINE,COLUMN".
+fn opening(text: &str, what: &str) -> Option<(String, usize)> {
+    let (what, place) = what.rsplit_once(" at ")?;
+    let (line, column) = place.split_once(',')?;
+    let (line, column) = (line.parse::<usize>().ok()?, column.parse::<usize>().ok()?);
+    let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(|line| line.chars().count()).sum();
+    Some((what.to_owned(), before + column.checked_sub(1)?))
+}
+
 /// Reads a template, or what stands between `$(` and `)`.
 pub(super) fn parse_program(text: &str) -> Result<Program, SyntaxError> {
     check_limits(text)?;
+    let program = text;
     let parse = || Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program();
     // The limits above are what keeps it from panicking; this only keeps a mistake in them from ending the process.
     catch_unwind(AssertUnwindSafe(parse))
@@ -38,7 +48,10 @@ pub(super) fn parse_program(text: &str) -> Result<Program, SyntaxError> {
             ParseError::Tokenizing { inner, position } => {
                 let text = inner.to_string();
                 let what = text.split(" near ").next().unwrap_or(&text);
-                SyntaxError::Invalid(what.to_owned(), position.map(|position| position.index))
+                match opening(program, what) {
+                    Some((what, index)) => SyntaxError::Invalid(what, Some(index)),
+                    None => SyntaxError::Invalid(what.to_owned(), position.map(|position| position.index)),
+                }
             }
         })
 }

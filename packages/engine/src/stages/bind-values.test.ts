@@ -1,8 +1,11 @@
+import type { Candidate, Core } from "@lever-runner/native";
 import { describe, expect, it } from "vitest";
 import { boundCommand, candidate, coreThat, request } from "../../test/examples.ts";
-import type { Asker } from "../request.ts";
-import { bindValues } from "./bind-values.ts";
+import type { Asker, Request } from "../request.ts";
+import { bindValues as bindFromHome } from "./bind-values.ts";
 
+const bindValues = (core: Core, asked: Request, found: Candidate, asker: Asker | undefined) =>
+  bindFromHome(core, asked, found, asker, "/home/somebody");
 const FILE = { name: "file", type: "path", default: null, choices: [] };
 const needsFile = coreThat({
   bind: (_namespace, _id, values) => {

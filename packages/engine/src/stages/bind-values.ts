@@ -15,9 +15,10 @@ export async function bindValues(
   request: Request,
   candidate: Candidate,
   asker: Asker | undefined,
+  home: string,
 ): Promise<Binding> {
   const values: Record<string, string> = { ...candidate.parameters, ...request.parameters };
-  const context = { cwd: request.cwd, caller: request.caller.kind, path_roots: [] };
+  const context = { cwd: request.cwd, caller: request.caller.kind, home, path_roots: [] };
   const tries = new Map<string, number>();
   for (;;) {
     const binding = core.bind(request.namespace, candidate.command_id, values, context);

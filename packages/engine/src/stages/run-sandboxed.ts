@@ -76,7 +76,8 @@ async function supervise(
 ): Promise<Outcome> {
   const stdout = child.stdout && new CapturedOutput(child.stdout, OUTPUT_LIMIT);
   const stderr = child.stderr && new CapturedOutput(child.stderr, OUTPUT_LIMIT);
-  const reportText = collect(child.stdio[4] as Readable);
+  const report = firstLine(child.stdio[4] as Readable);
+  const streams = [child.stdout, child.stderr].map(ended);
   const policyPipe = child.stdio[3] as Duplex;
   policyPipe.on("error", () => {
     // The launcher ended before it read the policy; its exit says so.
@@ -89,40 +90,46 @@ async function supervise(
   if (signal?.aborted) breakOff();
   signal?.addEventListener("abort", breakOff, { once: true });
   try {
-    const exit = await closed(child);
-    return toOutcome(parseReport(await reportText, exit), stdout, stderr);
+    const failure = failed(child);
+    // The report comes before the launcher has tidied up after the run; nobody need wait for that.
+    const [text] = await Promise.race([Promise.all([report, ...streams]), failure]);
+    child.unref();
+    return toOutcome(parseReport(text), stdout, stderr);
   } finally {
     signal?.removeEventListener("abort", breakOff);
   }
 }
 
-function closed(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** Never settles unless the launcher cannot be started. */
+function failed(child: ChildProcess): Promise<never> {
+  return new Promise((_, reject) => {
     child.once("error", (cause) => {
-      reject(
-        new LeverError("sandbox_failed", `lever-sandbox cannot be started: ${cause.message}`, {
-          hint: "`lever doctor` checks the installation",
-          cause,
-        }),
-      );
-    });
-    child.once("close", (code, signal) => {
-      resolve(signal ?? `exit ${code}`);
+      const hint = "`lever doctor` checks the installation";
+      reject(new LeverError("sandbox_failed", `lever-sandbox cannot be started: ${cause.message}`, { hint, cause }));
     });
   });
 }
 
-async function collect(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+/** The first line of a stream, or all of it where it ends before that. */
+async function firstLine(stream: Readable): Promise<string> {
+  let text = "";
+  stream.setEncoding("utf8");
+  for await (const chunk of stream) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text;
 }
 
-function parseReport(text: string, exit: string): SandboxReport {
+function ended(stream: Readable | null): Promise<unknown> {
+  return stream === null ? Promise.resolve() : new Promise((resolve) => stream.once("close", resolve));
+}
+
+function parseReport(text: string): SandboxReport {
   try {
     return JSON.parse(text) as SandboxReport;
   } catch (cause) {
-    throw new LeverError("sandbox_failed", `lever-sandbox ended without a report (${exit})`, {
+    throw new LeverError("sandbox_failed", "lever-sandbox ended without a report", {
       hint: "`lever doctor` checks the installation",
       cause,
     });
