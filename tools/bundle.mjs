@@ -9,14 +9,21 @@ const { build } = require("esbuild");
 const source = (path) => join(root, "packages", path);
 const dist = source("lever-runner/dist");
 
-/** Parts of the command line that load only when needed, each a file of its own beside the fast path. */
-const LAZY = { "./commands/index.ts": "./subcommands.cjs", "./prompts.ts": "./prompts.cjs" };
+/** Parts of the command line that load only when needed: how they are imported, and the file each becomes. */
+const LAZY = {
+  "./commands/index.ts": { file: "subcommands", entry: "cli/src/commands/index.ts" },
+  "./prompts.ts": { file: "prompts", entry: "cli/src/prompts.ts" },
+  "./settings-schema.ts": { file: "settings-schema", entry: "engine/src/settings-schema.ts" },
+  "./toml.ts": { file: "toml", entry: "engine/src/toml.ts" },
+};
 
 const lazyParts = {
   name: "lazy-parts",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(commands\/index|prompts)\.ts$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: LAZY[path], external: true } : undefined,
+    onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === "dynamic-import" && Object.hasOwn(LAZY, path)
+        ? { path: `./${LAZY[path].file}.cjs`, external: true }
+        : undefined,
     );
   },
 };
@@ -31,8 +38,6 @@ const shared = {
   logLevel: "warning",
   absWorkingDir: root,
 };
-
-rmSync(dist, { recursive: true, force: true });
 const commonJs = {
   ...shared,
   format: "cjs",
@@ -41,10 +46,13 @@ const commonJs = {
   banner: { js: `const importMetaUrl=require("node:url").pathToFileURL(__filename).href;` },
   define: { "import.meta.url": "importMetaUrl" },
 };
+
+rmSync(dist, { recursive: true, force: true });
+const parts = [{ file: "lever", entry: "lever-runner/src/lever.ts" }, ...Object.values(LAZY)];
 await Promise.all([
-  build({ ...commonJs, entryPoints: [source("lever-runner/src/lever.ts")], outfile: join(dist, "lever.cjs") }),
-  build({ ...commonJs, entryPoints: [source("cli/src/commands/index.ts")], outfile: join(dist, "subcommands.cjs") }),
-  build({ ...commonJs, entryPoints: [source("cli/src/prompts.ts")], outfile: join(dist, "prompts.cjs") }),
+  ...parts.map(({ file, entry }) =>
+    build({ ...commonJs, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
+  ),
   build({
     ...shared,
     format: "esm",

@@ -1,10 +1,9 @@
 import { type Flags, type Installation, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
 import { type Palette, paletteFor } from "./colour.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { personAtTerminal } from "./person.ts";
 import type { RequestArguments } from "./request-arguments.ts";
 import { showEvidence, showRecord } from "./show-record.ts";
-import { terminalAsker } from "./terminal-asker.ts";
-import { hasPerson } from "./terminal.ts";
 
 /** `lever "request"`: stdout is the command's own or one JSON record; what lever says goes to stderr. */
 export async function answerRequest(given: RequestArguments, installation: Installation): Promise<number> {
@@ -12,6 +11,7 @@ export async function answerRequest(given: RequestArguments, installation: Insta
     throw new LeverError("usage", "there is no request", { hint: 'lever "check disk usage"' });
   const lever = await Lever.open(installation, { flags: namespaceFlag(given) });
   const palette = paletteFor(process.stderr, "NO_COLOR" in lever.environment.variables);
+  const asker = given.json ? undefined : personAtTerminal("NO_COLOR" in lever.environment.variables);
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
@@ -22,7 +22,7 @@ export async function answerRequest(given: RequestArguments, installation: Insta
     warnAboutStore(lever, palette);
     const record = await lever.run(given.words.join(" "), {
       ...(given.timeoutSeconds === undefined ? {} : { timeoutSeconds: given.timeoutSeconds }),
-      ...(given.json || !hasPerson() ? {} : { asker: terminalAsker("NO_COLOR" in lever.environment.variables) }),
+      ...(asker === undefined ? {} : { asker }),
       parameters: given.parameters,
       dryRun: given.dryRun,
       confirm: given.yes,

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { hasPerson } from "./person.ts";
 import { ReadStream, WriteStream } from "node:tty";
 
 /** The person's terminal, whatever stdin and stdout are redirected to. */
@@ -6,11 +7,6 @@ export interface Terminal {
   input: ReadStream;
   output: WriteStream;
   close(): void;
-}
-
-/** Whether someone sits at a terminal: at least one standard stream is one. */
-export function hasPerson(): boolean {
-  return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 }
 
 /** Opens the controlling terminal, so that piped stdin stays the command's. Null where there is none. */

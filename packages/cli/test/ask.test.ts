@@ -100,7 +100,7 @@ describe("the record", () => {
   it("has the agreed form", async () => {
     const record = await new Person().ask("check disk usage");
     expect(record).toMatchObject({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      id: expect.stringMatching(/^[0-9a-z]+-[0-9a-z]+-[0-9a-z]+$/),
       namespace: "default",
       request: "check disk usage",
       status: "ran",

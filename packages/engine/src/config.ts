@@ -1,28 +1,10 @@
 import { readFileSync } from "node:fs";
-import * as z from "zod/mini";
 import type { Environment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
-
-const onOff = z.enum(["on", "off"]);
-const seconds = z.number().check(z.positive(), z.maximum(86_400));
-const score = z.number().check(z.minimum(0), z.maximum(100));
-
-const schema = z.strictObject({
-  home: z.string().check(z.minLength(1)),
-  namespace: z.string().check(z.regex(/^[A-Za-z0-9_.:@-]{1,64}$/, "must be 1 to 64 of letters, digits and _ . : @ -")),
-  seed: onOff,
-  embedder: z.enum(["auto", "learned", "hash"]),
-  sandbox: onOff,
-  command_timeout_sec: z.nullable(seconds),
-  llm_backend: z.enum(["passthrough"]),
-  trust_new: score,
-  trust_success: score,
-  trust_failure: score,
-  trust_floor: score,
-});
+import type { Settings, SettingsIssue } from "./settings-schema.ts";
 
 /** Every setting, checked and frozen. Times in seconds, trust on 0..100. */
-export type Config = Readonly<z.infer<typeof schema>>;
+export type Config = Readonly<Settings>;
 export type ConfigKey = keyof Config;
 
 export type Source = "default" | "config.toml" | "environment" | "flag";
@@ -62,7 +44,7 @@ const NUMERIC: ReadonlySet<string> = new Set([
  * @throws LeverError `config_invalid` that lists every problem with the place it came from.
  */
 export async function loadConfig(environment: Environment, flags: Flags = {}): Promise<LoadedConfig> {
-  const values: Record<string, unknown> = {
+  const defaults: Settings = {
     home: environment.dataFolder,
     namespace: "default",
     seed: "on",
@@ -75,6 +57,7 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
     trust_failure: 4,
     trust_floor: 40,
   };
+  const values: Record<string, unknown> = { ...defaults };
   const sources = Object.fromEntries(Object.keys(values).map((key) => [key, "default"])) as Record<string, Source>;
   const lay = (source: Source, layer: Record<string, unknown>): void => {
     for (const [key, value] of Object.entries(layer)) {
@@ -87,12 +70,23 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
   lay("environment", readVariables(environment.variables));
   lay("flag", flags);
 
-  const parsed = schema.safeParse(values);
-  if (!parsed.success) throw problems(parsed.error.issues, sources, environment.configFile);
+  const config = isUntouched(sources) ? defaults : await check(values, sources, environment.configFile);
   return Object.freeze({
-    config: Object.freeze(parsed.data),
+    config: Object.freeze(config),
     sources: Object.freeze(sources as Record<ConfigKey, Source>),
   });
+}
+
+/** Defaults need no check, and most starts have nothing else: the schema's library is loaded only where something is set. */
+function isUntouched(sources: Record<string, Source>): boolean {
+  return Object.values(sources).every((source) => source === "default");
+}
+
+async function check(values: unknown, sources: Record<string, Source>, file: string): Promise<Settings> {
+  const { checkSettings } = await import("./settings-schema.ts");
+  const checked = checkSettings(values);
+  if (checked.issues !== null) throw problems(checked.issues, sources, file);
+  return checked.settings;
 }
 
 function readVariables(variables: Readonly<Record<string, string>>): Record<string, unknown> {
@@ -114,7 +108,7 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
     throw new LeverError("config_invalid", `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
   // Loaded only where there is a file to read: most starts have none.
-  const { parse } = await import("smol-toml");
+  const { parse } = await import("./toml.ts");
   try {
     return parse(text);
   } catch (cause) {
@@ -123,14 +117,7 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-interface Issue {
-  code?: string | undefined;
-  path: PropertyKey[];
-  message: string;
-  keys?: string[];
-}
-
-function problems(issues: readonly Issue[], sources: Record<string, Source>, file: string): LeverError {
+function problems(issues: readonly SettingsIssue[], sources: Record<string, Source>, file: string): LeverError {
   const lines = issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return (issue.keys ?? []).map((key) => `${file}: ${key} is not a setting`);
     const key = String(issue.path[0]);

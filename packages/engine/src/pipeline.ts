@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { BoundCommand, Core, Refusal } from "@lever-runner/native";
 import type { Candidate, CommandFacts, Match, RecordError, RunRecord, RunStatus } from "./record.ts";
 import type { Asker, Request } from "./request.ts";
+import { newRunId } from "./run-id.ts";
 import { bindValues } from "./stages/bind-values.ts";
 import { matchTemplate } from "./stages/gate1-template.ts";
 import { matchSemantic } from "./stages/gate2-semantic.ts";
@@ -101,7 +101,7 @@ async function settleCandidate(request: Request, match: Match, asker: Asker | un
 
 function startRecord(request: Request, match: Match, tokens: number): Omit<RunRecord, "status"> {
   return {
-    id: randomUUID(),
+    id: newRunId(),
     namespace: request.namespace,
     request: request.text,
     match,
