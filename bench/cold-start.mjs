@@ -19,7 +19,7 @@ const policyFile = (confine) => {
   return file;
 };
 
-const env = { ...process.env, LEVER_HOME: join(home, "lever"), HOME: home };
+const env = { PATH: process.env.PATH, HOME: home };
 const subjects = {
   "node -e 0": { program: process.execPath, args: ["-e", "0"] },
   "df -h": { program: "df", args: ["-h"] },

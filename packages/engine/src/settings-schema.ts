@@ -1,6 +1,7 @@
+import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
 
-z.config(z.locales.en());
+z.config(en());
 
 const onOff = z.enum(["on", "off"]);
 const seconds = z.number().check(z.positive(), z.maximum(86_400));
