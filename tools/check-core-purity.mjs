@@ -19,12 +19,15 @@ const FORBIDDEN = [
   [/\bstd\s*::\s*(fs|env|process|thread|time|os|io)\b/, "std::$1 needs an operating system"],
   [/\bstd\s*::\s*\{[^}]*\b(fs|net|env|process|thread|time|os|io)\b/, "std::$1 needs an operating system"],
   [
-    /\b(?:std|core)\s*::\s*(?:sync\s*::\s*)?(?:\{[^}]*)?\b(OnceLock|LazyLock|Mutex|RwLock)\b/,
+    /\b(?:std|core)\s*::\s*(?:sync\s*::\s*)?(?:\{[^}]*)?\b(LazyLock|LazyCell|Mutex|RwLock)\b/,
     "$1 is for globals and threads",
   ],
-  [/\b(OnceLock|LazyLock|OnceCell|LazyCell|lazy_static|once_cell)\b\s*(?:<|::|!)/, "$1 makes a global"],
+  [/\b(lazy_static|once_cell)\b\s*(?:!|::)/, "$1 makes a global"],
   [/\bstatic\s+mut\b/, "a mutable global"],
-  [/\bstatic\s+\w+\s*:\s*(?:\w+\s*::\s*)*(Atomic\w+|Mutex|RwLock|Cell|RefCell)\b/, "a global that changes: $1"],
+  [
+    /\bstatic\s+\w+\s*:\s*(?:\w+\s*::\s*)*(Atomic\w+|Mutex|RwLock|(?:Ref|Once|Lazy)?Cell|OnceLock|LazyLock)\b/,
+    "a global that changes: $1",
+  ],
   [/\bthread_local\s*!/, "a thread-local global"],
   [/\b(e?println|e?print|dbg)\s*!/, "$1! writes to a terminal"],
   [/\b(SystemTime|Instant)\s*::\s*now\b/, "$1::now reads the clock"],
