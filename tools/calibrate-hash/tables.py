@@ -1,0 +1,132 @@
+"""Tables of phrases, and queries whose right commands are known."""
+
+import glob
+import hashlib
+import itertools
+import json
+import os
+import random
+import re
+
+HOLE = re.compile(r"\{\{(\w+)[^}]*\}\}")
+
+# What stands for a parameter where a phrase is used as a request.
+VALUES = {
+    "service": "nginx postgresql cron redis sshd mysql apache2 grafana-server cups bluetooth",
+    "container": "web api db redis-1 worker my_app nginx postgres",
+    "file": "notes.txt app.log config.yml report.pdf main.py data.csv index.html ./todo.md /etc/hosts ~/letter.doc",
+    "archive": "backup.zip logs.tar.gz site.tgz",
+    "name": "chrome firefox node web01 backup python readme alice deploy",
+    "package": "htop curl numpy ripgrep vim requests git",
+    "dir": "~/docs ./src /var/log photos build ~/Downloads backup/",
+    "host": "example.org 10.0.0.5 web01.lan google.com 192.168.1.20 db-server",
+    "url": "https://example.org https://github.com/foo/bar http://localhost:8080/api",
+    "branch": "main feature/login dev old-ui hotfix-12",
+    "user": "alice bob root www-data deploy",
+    "text": "TODO error timeout password foo",
+    "image": "nginx:1.27 ubuntu alpine:3 postgres",
+    "n": "5 10 20 50 3 100",
+    "port": "8080 443 22 5432 3000",
+    "pid": "1234 4242 991",
+    "size": "100M 2G 500K",
+}
+LIKE = {
+    "folder": "dir", "path": "file", "source": "file", "target": "file", "old": "file", "new": "file", "link": "file",
+    "domain": "host", "days": "n", "count": "n", "minutes": "n", "lines": "n", "depth": "n", "message": "text", "word": "text",
+    "commit": "branch", "tag": "branch",
+}
+
+
+def number(text):
+    """A number for a text, the same in every run."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def folder(path):
+    return [entry for file in sorted(glob.glob(os.path.join(path, "*.jsonl"))) for entry in lines(file)]
+
+
+def read_pack(path):
+    table = []
+    for entry in folder(path):
+        command = entry["command"]
+        if isinstance(command, dict):
+            command = command.get("linux") or next(iter(command.values()))
+        table.append({"command": command, "phrases": [entry["phrase"], *entry.get("aliases", [])]})
+    return table
+
+
+def read_bank(path):
+    table = {}
+    for entry in folder(path):
+        known = table.setdefault(entry["command"], {"command": entry["command"], "phrases": [entry["canonical"]]})
+        known["phrases"] += entry["phrases"]
+    return list(table.values())
+
+
+def accepts(request, command):
+    """Whether the command answers the request, with the request's values in its parameters."""
+    holes = list(dict.fromkeys(HOLE.findall(command)))
+    if len(holes) > 3:
+        return False
+    pattern = re.compile(request["accept"])
+    values = [*request["params"].values(), "x"]
+    for choice in itertools.product(values, repeat=len(holes)):
+        bound = dict(zip(holes, choice))
+        if pattern.search(HOLE.sub(lambda hole: bound[hole[1]], command)):
+            return True
+    return False
+
+
+def fill(phrase, chance):
+    """The phrase as somebody would say it: with values for its parameters."""
+
+    def value(hole):
+        name = LIKE.get(hole[1], hole[1])
+        return chance.choice(VALUES.get(name, VALUES["name"]).split())
+
+    return HOLE.sub(value, phrase)
+
+
+def half(request):
+    """Requests for one command, whatever their values, are in the same half."""
+    pattern = request["accept"]
+    for value in request["params"].values():
+        pattern = pattern.replace(re.escape(value), "").replace(value, "")
+    return number(pattern) % 2
+
+
+def real(table, requests, out_of_scope, count=None):
+    """The table with `count` phrases a command, and real requests: (text, right commands, half)."""
+    index = [(number, phrase) for number, entry in enumerate(table) for phrase in entry["phrases"][:count]]
+    queries = []
+    for request in requests:
+        right = {number for number, entry in enumerate(table) if accepts(request, entry["command"])}
+        if right:
+            queries.append((request["text"], right, half(request)))
+    queries += [(request["text"], set(), number(request["text"]) % 2) for request in out_of_scope]
+    return index, queries
+
+
+def held_out(table, folds, sizes, tag):
+    """For each fold a table without some phrases and commands, and those phrases as queries."""
+    for fold in range(folds):
+        index, queries = [], []
+        for command, entry in enumerate(table):
+            phrases = entry["phrases"]
+            own = number(entry["command"])
+            chance = random.Random(own + fold)
+            held = [at for at in range(1, len(phrases)) if (at * 7 + own) % folds == fold]
+            gone = number(entry["command"] + tag) % 8 == fold % 8
+            right = set() if gone else {command}
+            queries += [(fill(phrases[at], chance), right, command % 2) for at in held]
+            if not gone:
+                left = [at for at in range(1, len(phrases)) if at not in held]
+                kept = chance.sample(left, min(len(left), chance.choice(sizes) - 1))
+                index += [(command, phrases[at]) for at in [0, *kept]]
+        yield index, queries
