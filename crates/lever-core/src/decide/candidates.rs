@@ -20,6 +20,10 @@ const SHORTLIST: usize = 24;
 const PHRASES: usize = 64;
 /// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
 const BY_CONCEPT: f32 = 0.75;
+/// What a bare word counts for that a parameter may take: "nginx" for `{{service}}`.
+const BY_SLOT: f32 = 0.6;
+/// Greatest log odds that the ranker alone is trusted with.
+const MOST_ODDS: f32 = 8.0;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +34,9 @@ pub struct Candidate {
     pub phrase_id: u32,
     /// Where that phrase came from.
     pub source: Source,
+    /// The command's nearest phrase with parameters, where it has one: it takes the request's values even where the nearest
+    /// phrase of all has no place for them ("the last commits" beside `the last {{n}} commits`).
+    pub slotted: Option<u32>,
     /// How likely the command is what the request wants, 0 to 1.
     pub probability: f32,
     /// What the probability was made of.
@@ -145,6 +152,7 @@ impl Index {
             command,
             phrase_id: best.phrase_id,
             source: best.source,
+            slotted: seen.slots.map(|slotted| slotted.phrase_id),
             probability: 0.0,
             evidence,
         })
@@ -157,6 +165,16 @@ struct LayerView<'l> {
     weights: &'l [f32],
 }
 
+/// The nearest phrase with parameters.
+#[derive(Clone, Copy)]
+struct Slotted {
+    phrase_id: u32,
+    standing: f32,
+    /// Parameters that no value of the request fits: those for numbers, and others.
+    numbers: u32,
+    others: u32,
+}
+
 #[derive(Clone, Copy)]
 struct Best {
     phrase_id: u32,
@@ -166,6 +184,7 @@ struct Best {
     matched: f32,
     cover: f32,
     share: f32,
+    mass: f32,
     negated: bool,
     standing: f32,
 }
@@ -181,8 +200,7 @@ struct Seen {
     /// Phrases that use each concept.
     concepts: [u16; 256],
     best: Option<Best>,
-    /// Of the best phrase with parameters: those that no value of the request fits, numbers and others.
-    slots: Option<(f32, u32, u32)>,
+    slots: Option<Slotted>,
 }
 
 impl Default for Seen {
@@ -206,7 +224,7 @@ impl Seen {
         let (mut exact, mut near) = (0u64, 0u64);
         let (mut total, mut matched) = (0.0, 0.0);
         let mut negated = false;
-        let (mut has_slots, mut numbers, mut others) = (false, 0u32, 0u32);
+        let (mut has_slots, mut numbers, mut others, mut slot_weight) = (false, 0u32, 0u32, 0.0);
         for position in view.layer.terms_of(row) {
             let position = *position as usize;
             let weight = view.weights[position];
@@ -228,6 +246,7 @@ impl Seen {
             }
             if lexeme.class == Class::Value && words.is_slot(position) {
                 has_slots = true;
+                slot_weight = weight;
                 if request.concepts[concept] == 0 {
                     *(if lexeme.concept == Shape::Number as u8 {
                         &mut numbers
@@ -238,8 +257,10 @@ impl Seen {
             }
         }
         near &= !exact;
+        let taken = request.take(request.open & !(exact | near), others);
+        matched += slot_weight * taken.count_ones() as f32 * BY_CONCEPT;
         let (by_word, by_concept) = (request.weigh(exact), request.weigh(near) * BY_CONCEPT);
-        let used = by_word + by_concept;
+        let used = by_word + by_concept + request.weigh(taken) * BY_SLOT;
         let share = used / request.total;
         let cover = if total > 0.0 { matched / total } else { 0.0 };
         let dice = if total > 0.0 {
@@ -273,12 +294,18 @@ impl Seen {
                 matched: dice,
                 cover,
                 share,
+                mass: used,
                 negated,
                 standing,
             });
         }
-        if has_slots && self.slots.is_none_or(|(best, ..)| standing > best) {
-            self.slots = Some((standing, numbers, others));
+        if has_slots && self.slots.is_none_or(|best| standing > best.standing) {
+            self.slots = Some(Slotted {
+                phrase_id: view.layer.phrase_ids[row as usize],
+                standing,
+                numbers,
+                others,
+            });
         }
     }
 
@@ -288,16 +315,11 @@ impl Seen {
         let total = request.total;
         let (exact, mut near) = (self.exact, self.near & !self.exact);
         // A parameter may take a word that no phrase explains: "stop container web".
-        let mut left = self.slots.map_or(0, |(_, _, words)| words);
-        let numbers = self.slots.map_or(0, |(_, numbers, _)| numbers);
-        let mut taken = 0u64;
-        let mut spare = request.open & !(exact | near);
-        while left > 0 && spare != 0 {
-            let at = heaviest_bit(request, spare);
-            taken |= 1 << at;
-            spare &= !(1 << at);
-            left -= 1;
-        }
+        let (numbers, others) = self
+            .slots
+            .map_or((0, 0), |slotted| (slotted.numbers, slotted.others));
+        let taken = request.take(request.open & !(exact | near), others);
+        let left = others - taken.count_ones();
         near |= taken;
         let missed = all_bits(request.terms.terms().len()) & !(exact | near);
         let typical = (0..request.terms.terms().len())
@@ -321,7 +343,9 @@ impl Seen {
         evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
         evidence[F::SlotsLeft] = (left + numbers) as f32;
         evidence[F::Weak] = flag(best.weak);
-        evidence[F::Unknown] = request.unknown / total;
+        evidence[F::Unknown] = request.weigh(request.unknown & !taken) / total;
+        evidence[F::Filled] = request.weigh(taken) / total;
+        evidence[F::Mass] = best.mass;
         evidence[F::Corrected] = request.corrected / total;
         evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
         evidence[F::About] = flag(request.about);
@@ -343,18 +367,6 @@ impl Seen {
     }
 }
 
-fn heaviest_bit(request: &Request, mut set: u64) -> u32 {
-    let mut best = set.trailing_zeros();
-    while set != 0 {
-        let at = set.trailing_zeros();
-        if request.weights[at as usize] > request.weights[best as usize] {
-            best = at;
-        }
-        set &= set - 1;
-    }
-    best
-}
-
 fn all_bits(count: usize) -> u64 {
     if count >= 64 { u64::MAX } else { (1 << count) - 1 }
 }
@@ -368,23 +380,23 @@ fn compete(candidates: &mut [Candidate], scorer: &dyn Scorer) {
     for candidate in candidates.iter_mut() {
         candidate.evidence[Feature::Rank] = scorer.rank(&candidate.evidence);
     }
-    candidates.sort_by(|a, b| {
+    candidates.sort_unstable_by(|a, b| {
         b.evidence[Feature::Rank]
             .total_cmp(&a.evidence[Feature::Rank])
             .then(a.command.cmp(&b.command))
     });
-    let ranks: [f32; 3] =
+    let ranks: [f32; 2] =
         std::array::from_fn(|at| candidates.get(at).map_or(0.0, |c| c.evidence[Feature::Rank]));
+    let sum: f32 = candidates
+        .iter()
+        .map(|candidate| (candidate.evidence[Feature::Rank] - ranks[0]).exp())
+        .sum();
     let mut rest = 1.0f32;
     for (at, candidate) in candidates.iter_mut().enumerate() {
-        let others = match at {
-            0 => (ranks[1], ranks[2]),
-            1 => (ranks[0], ranks[2]),
-            _ => (ranks[0], ranks[1]),
-        };
         let rank = candidate.evidence[Feature::Rank];
-        candidate.evidence[Feature::Gap] = rank - others.0;
-        candidate.evidence[Feature::GapThird] = rank - others.1;
+        let own = (rank - ranks[0]).exp();
+        candidate.evidence[Feature::Gap] = rank - if at == 0 { ranks[1] } else { ranks[0] };
+        candidate.evidence[Feature::Share] = (own / (sum - own).max(1e-6)).ln().clamp(-MOST_ODDS, MOST_ODDS);
         candidate.probability = scorer.probability(&candidate.evidence).clamp(0.0, rest);
         rest -= candidate.probability;
     }

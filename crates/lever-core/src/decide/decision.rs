@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::template::{Certainty, TemplateHit};
 use crate::text::{Mode, Normalised};
 
 use super::candidates::Candidate;
@@ -108,6 +109,19 @@ pub struct TemplateMatch {
     pub exact: bool,
 }
 
+impl TemplateMatch {
+    /// What gate 1 found, with the command that the phrase belongs to.
+    pub fn new(hit: &TemplateHit, command: u32) -> Self {
+        Self {
+            command,
+            phrase_id: hit.phrase_id,
+            rank: hit.rank,
+            literals: hit.literals,
+            exact: hit.certainty == Certainty::Exact,
+        }
+    }
+}
+
 /// One command to run or to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
@@ -115,6 +129,8 @@ pub struct Choice {
     pub command: u32,
     /// The phrase that speaks for it most.
     pub phrase_id: u32,
+    /// See [`Candidate::slotted`].
+    pub slotted: Option<u32>,
     /// How likely it is what the request wants, 0 to 1.
     pub probability: f32,
     /// What gate 2 knows about it; `None` where gate 1 found it and gate 2 did not.
@@ -173,6 +189,7 @@ impl From<&Candidate> for Choice {
         Self {
             command: candidate.command,
             phrase_id: candidate.phrase_id,
+            slotted: candidate.slotted,
             probability: candidate.probability,
             evidence: Some(candidate.evidence),
         }
@@ -203,6 +220,7 @@ fn by_template(templates: &[TemplateMatch], candidates: &[Candidate]) -> Option<
         .map(|hit| Choice {
             command: hit.command,
             phrase_id: hit.phrase_id,
+            slotted: None,
             probability: each,
             evidence: candidates
                 .iter()

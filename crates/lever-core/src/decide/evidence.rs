@@ -36,7 +36,7 @@ pub enum Feature {
     SlotsLeft,
     /// 1 where the nearest phrase is a weak one.
     Weak,
-    /// Share of the request that no phrase of the whole table uses.
+    /// Share of the request that no phrase of the whole table uses, bare words taken for values apart.
     Unknown,
     /// Share of the request that was taken for a misspelling.
     Corrected,
@@ -48,12 +48,16 @@ pub enum Feature {
     Rank,
     /// How much that is above the best other command's; negative for those behind.
     Gap,
-    /// How much it is above the second best other command's.
-    GapThird,
+    /// Log odds of the candidate among all candidates, by the ranker alone; at most 8.
+    Share,
+    /// Share of the request that is bare words taken for values: "nginx" in "restart nginx".
+    Filled,
+    /// Weight, not share, of what the request and the best phrase have in common.
+    Mass,
 }
 
 /// Number of features.
-pub const FEATURES: usize = 22;
+pub const FEATURES: usize = 24;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -79,7 +83,9 @@ impl Feature {
         Self::About,
         Self::Rank,
         Self::Gap,
-        Self::GapThird,
+        Self::Share,
+        Self::Filled,
+        Self::Mass,
     ];
 
     /// Stable name in snake case.
@@ -106,7 +112,9 @@ impl Feature {
             Self::About => "about",
             Self::Rank => "rank",
             Self::Gap => "gap",
-            Self::GapThird => "gap_third",
+            Self::Share => "share",
+            Self::Filled => "filled",
+            Self::Mass => "mass",
         }
     }
 }

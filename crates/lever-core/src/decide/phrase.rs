@@ -1,5 +1,7 @@
 //! A phrase as the index takes it, and how it is read into terms.
 
+use crate::command::{Hole, ParamKind};
+use crate::embed::lexicon::Shape;
 use crate::embed::{TermKind, Terms};
 use crate::text::{TokenKind, normalise};
 
@@ -48,23 +50,60 @@ pub struct PhraseInput<'a> {
     pub source: Source,
 }
 
+/// One piece of a phrase's text.
+pub(super) enum Piece<'t> {
+    Text(&'t str),
+    Slot(Hole),
+}
+
+/// Cuts a phrase at its parameters. What looks like one and can't be read is left out.
+pub(super) fn pieces(phrase: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut at = 0;
+    let mut slot = None;
+    std::iter::from_fn(move || {
+        if let Some(hole) = slot.take() {
+            return Some(Piece::Slot(hole));
+        }
+        if at >= phrase.len() {
+            return None;
+        }
+        let rest = &phrase[at..];
+        let Some(open) = rest.find("{{") else {
+            at = phrase.len();
+            return Some(Piece::Text(rest));
+        };
+        let text = &rest[..open];
+        at = match Hole::extent(phrase, at + open) {
+            Ok(inner) => {
+                slot = Hole::parse(&phrase[inner.clone()]).ok();
+                inner.end + 2
+            }
+            Err(_) => phrase.len(),
+        };
+        Some(Piece::Text(text))
+    })
+}
+
+/// What values a parameter takes.
+pub(super) fn shape(kind: &ParamKind) -> Shape {
+    match kind {
+        ParamKind::Int | ParamKind::Float | ParamKind::Port => Shape::Number,
+        ParamKind::Path | ParamKind::Dir => Shape::Path,
+        ParamKind::Host | ParamKind::Url => Shape::Host,
+        _ => Shape::Any,
+    }
+}
+
 /// Reads a phrase into terms: its words by the rules of requests, its parameters as slots. Never fails: a piece that is
 /// no readable text adds nothing.
 pub(super) fn read_phrase(phrase: &PhraseInput<'_>, terms: &mut Terms) {
     terms.clear();
-    let mut rest = phrase.text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        read_words(before, phrase.pattern, terms);
-        let (inner, after) = after.split_once("}}").unwrap_or((after, ""));
-        let (declared, _) = inner.split_once('=').unwrap_or((inner, ""));
-        let (name, kind) = match declared.split_once(':') {
-            Some((name, kind)) => (name, Some(kind.trim())),
-            None => (declared, None),
-        };
-        terms.push_slot(name.trim(), kind);
-        rest = after;
+    for piece in pieces(phrase.text) {
+        match piece {
+            Piece::Text(text) => read_words(text, phrase.pattern, terms),
+            Piece::Slot(hole) => terms.push_slot(shape(&hole.effective_kind())),
+        }
     }
-    read_words(rest, phrase.pattern, terms);
 }
 
 fn read_words(text: &str, pattern: bool, terms: &mut Terms) {

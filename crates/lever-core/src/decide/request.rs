@@ -14,6 +14,9 @@ const CORRECTIONS: usize = 6;
 /// What a mended word says, compared with one that was written so.
 const MENDED: f32 = 0.85;
 
+/// What a word that no phrase uses counts for in the request's vector.
+const UNKNOWN: f32 = 0.3;
+
 /// A request prepared for matching, reusable. Sets of terms are bits: a request has at most 64.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -31,7 +34,8 @@ pub(super) struct Request {
     pub(super) values: u64,
     /// Words that the lexicon doesn't know or that name things: such a word may be a value.
     pub(super) open: u64,
-    pub(super) unknown: f32,
+    /// Words that no phrase uses.
+    pub(super) unknown: u64,
     pub(super) corrected: f32,
     pub(super) about: bool,
     best: String,
@@ -50,7 +54,7 @@ impl Default for Request {
             negations: 0,
             values: 0,
             open: 0,
-            unknown: 0.0,
+            unknown: 0,
             corrected: 0.0,
             about: false,
             best: String::new(),
@@ -104,8 +108,8 @@ impl Request {
             }
         }
         self.concepts.fill(0);
-        (self.total, self.unknown, self.corrected) = (0.0, 0.0, 0.0);
-        (self.actions, self.negations, self.values, self.open) = (0, 0, 0, 0);
+        (self.total, self.corrected) = (0.0, 0.0);
+        (self.actions, self.negations, self.values, self.open, self.unknown) = (0, 0, 0, 0, 0);
     }
 
     fn note(&mut self, at: usize, weight: f32, unknown: bool, mended: bool) {
@@ -129,7 +133,9 @@ impl Request {
             _ => {}
         }
         if unknown && term.kind == TermKind::Word {
-            self.unknown += weight;
+            // Most probably a name, which would drown the rest in the vector.
+            term.weight *= UNKNOWN;
+            self.unknown |= bit;
         }
         if mended {
             self.corrected += weight;
@@ -169,6 +175,28 @@ impl Request {
         sum
     }
 
+    /// The `count` heaviest of a set of terms.
+    pub(super) fn take(&self, mut set: u64, count: u32) -> u64 {
+        let mut taken = 0;
+        for _ in 0..count {
+            if set == 0 {
+                break;
+            }
+            let mut best = set.trailing_zeros();
+            let mut rest = set;
+            while rest != 0 {
+                let at = rest.trailing_zeros();
+                if self.weights[at as usize] > self.weights[best as usize] {
+                    best = at;
+                }
+                rest &= rest - 1;
+            }
+            taken |= 1 << best;
+            set &= !(1 << best);
+        }
+        taken
+    }
+
     /// The greatest weight in a set of terms.
     pub(super) fn heaviest(&self, mut set: u64) -> f32 {
         let mut most = 0.0f32;
@@ -194,7 +222,7 @@ fn nearest(
             continue;
         }
         let candidate = words.word(position);
-        if spelling::allowed(candidate.len()) == 0 {
+        if spelling::allowed(candidate.len()) == 0 || !spelling::starts_alike(word, candidate) {
             continue;
         }
         let Some(distance) = spelling::distance(word, candidate, limit) else {

@@ -22,6 +22,12 @@ pub(super) fn allowed(len: usize) -> usize {
     }
 }
 
+/// Whether two words begin with the same letter, or with the same two swapped: few misspell the first letter.
+pub(super) fn starts_alike(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    a.first() == b.first() || (a.len() > 1 && b.len() > 1 && a[0] == b[1] && a[1] == b[0])
+}
+
 /// Number of insertions, deletions, replacements and swaps of neighbours that make `a` of `b`, if at most `limit`.
 /// (Optimal string alignment: Damerau, 1964.) Only for ASCII words.
 pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {

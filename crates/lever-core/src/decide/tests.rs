@@ -114,6 +114,17 @@ fn a_taught_phrase_is_found_at_once_and_a_hidden_one_is_not() {
 }
 
 #[test]
+fn the_phrase_that_takes_values_is_named() {
+    let mut index = index();
+    index
+        .add(&HashEmbedder::default(), &phrase(200, 4, "newest lines of a log"))
+        .unwrap();
+    let best = &found(&index, "newest lines of a log 5")[0];
+    assert_eq!((best.command, best.phrase_id, best.slotted), (4, 200, Some(9)));
+    assert_eq!(found(&index, "my disk is full")[0].slotted, None);
+}
+
+#[test]
 fn layers_answer_as_one_table() {
     let embedder = HashEmbedder::default();
     let whole = index();
@@ -133,9 +144,10 @@ fn layers_answer_as_one_table() {
 
 #[test]
 fn a_stored_layer_opens_as_it_was() {
-    let bytes: &'static [u8] = Vec::leak(layer(TABLE).to_bytes());
-    let opened = Layer::from_bytes(bytes).unwrap();
+    let bytes = layer(TABLE).to_bytes();
+    let opened = Layer::from_bytes(&bytes).unwrap().into_owned();
     assert_eq!(opened.to_bytes(), bytes);
+    drop(bytes);
     let mut index = Index::new(&HashEmbedder::default()).unwrap();
     index.push_layer(Arc::new(opened)).unwrap();
     for request in [
@@ -271,6 +283,39 @@ fn templates_go_first() {
 }
 
 #[test]
+fn a_phrase_whose_values_are_there_is_preferred() {
+    let embedder = HashEmbedder::default();
+    let mut index = Index::new(&embedder).unwrap();
+    let texts = [
+        "show lines {{from:int}} to {{to:int}} of {{file:path}}",
+        "show the lines of {{file:path}}",
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        index
+            .add(&embedder, &phrase(number as u32, number as u32, text))
+            .unwrap();
+    }
+    let first = |request: &str| {
+        let read = normalise(request).unwrap();
+        let mut candidates = found(&index, request);
+        let mut filled: Vec<_> = candidates
+            .iter()
+            .map(|c| {
+                slots::fill(
+                    &read,
+                    &slots::PhrasePattern::read(texts[c.phrase_id as usize]),
+                    &|_| false,
+                )
+            })
+            .collect();
+        slots::prefer_filled(&mut candidates, &mut filled);
+        candidates[0].command
+    };
+    assert_eq!(first("show me lines 3 to 9 of poem.txt"), 0);
+    assert_eq!(first("show me the lines of poem.txt"), 1);
+}
+
+#[test]
 fn an_empty_index_decides_none() {
     let index = Index::new(&HashEmbedder::default()).unwrap();
     let request = normalise("check disk usage").unwrap();
@@ -328,10 +373,9 @@ proptest! {
         let at = at % bytes.len();
         bytes[at] = byte;
         bytes.truncate(bytes.len() - cut);
-        let bytes: &'static [u8] = Vec::leak(bytes);
-        if let Ok(opened) = Layer::from_bytes(bytes) {
+        if let Ok(opened) = Layer::from_bytes(&bytes) {
             let mut index = Index::new(&HashEmbedder::default()).unwrap();
-            if index.push_layer(Arc::new(opened)).is_ok() {
+            if index.push_layer(Arc::new(opened.into_owned())).is_ok() {
                 let _ = found(&index, "show the last 5 lines of app.log");
             }
         }

@@ -88,10 +88,10 @@ impl Lexeme {
 use Class::{Action, Commonplace, Function, Negation, Open, Property, Question, Relation, Thing};
 
 /// Words of one group mean about the same; all forms that stemming doesn't join are written out.
-struct Group(Class, &'static str);
+pub(super) struct Group(Class, pub(super) &'static str);
 
 #[rustfmt::skip]
-const GROUPS: &[Group] = &[
+pub(super) const GROUPS: &[Group] = &[
     Group(Open, ""),
     Group(Function, "a an the this that these those it its my your our his her their mine i me we us you they he she them \
         is are am was were be been being do does did done has have had having will would shall should could can may might must \
@@ -100,7 +100,7 @@ const GROUPS: &[Group] = &[
         thing things stuff one ones something anything everything somehow now right currently quick quickly real good bad \
         s t d ll ve re m im ive id dont"),
     Group(Relation, "in on at to from by for of into onto over under about as with within per via through inside between across \
-        up off out back along around during since until while when where whose whom because"),
+        up out back along around during since until while when where whose whom because"),
     Group(Question, "what which who why how whats hows wich"),
     Group(Negation, "not never no without except nothing none neither nor cannot excluding"),
     // Actions. The order of these is known to `Concept`.
@@ -112,7 +112,7 @@ const GROUPS: &[Group] = &[
     Group(Action, "restart reboot bounce reload relaunch"),
     Group(Action, "create make add generate init initialise initialize mkdir touch"),
     Group(Action, "delete remove rm erase wipe drop purge clean clear prune trash destroy nuke uninstall discard rid throw"),
-    Group(Action, "copy cp duplicate clone"),
+    Group(Action, "copy cp clone"),
     Group(Action, "move mv rename relocate"),
     Group(Action, "change set modify edit replace alter swap convert adjust"),
     Group(Action, "switch checkout jump"),
@@ -124,7 +124,7 @@ const GROUPS: &[Group] = &[
     Group(Action, "extract unzip unpack untar decompress gunzip uncompress"),
     Group(Action, "compare diff difference versus differ"),
     Group(Action, "enable activate"),
-    Group(Action, "disable deactivate"),
+    Group(Action, "disable deactivate off"),
     Group(Action, "mount"),
     Group(Action, "unmount umount eject"),
     Group(Action, "connect login ssh attach enter"),

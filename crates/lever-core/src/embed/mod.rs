@@ -11,7 +11,7 @@ mod terms;
 pub use hash::HashEmbedder;
 pub use stem::{Stem, word_id};
 pub use terms::{Term, TermKind, Terms};
-pub(crate) use terms::{shape_of_slot, shape_of_value, slot_id};
+pub(crate) use terms::{shape_of_value, slot_id};
 
 /// Makes a vector of a text's terms.
 pub trait Embedder {

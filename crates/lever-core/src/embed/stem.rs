@@ -5,6 +5,28 @@ use super::lexicon;
 /// Longest word, in bytes, that is stemmed; longer ones are their own stem.
 const LIMIT: usize = 48;
 
+/// Forms that say something else than their verb: "stopped containers" are not to be stopped. They stay as they are.
+const KEPT: &[&[u8]] = &[
+    b"changed",
+    b"closed",
+    b"connected",
+    b"deleted",
+    b"exited",
+    b"failed",
+    b"failing",
+    b"installed",
+    b"listening",
+    b"logged",
+    b"missing",
+    b"modified",
+    b"mounted",
+    b"opened",
+    b"running",
+    b"stopped",
+    b"used",
+    b"working",
+];
+
 /// A stem, on the stack.
 #[derive(Debug, Clone, Copy)]
 pub struct Stem {
@@ -19,6 +41,13 @@ impl Stem {
     pub const fn of(word: &[u8]) -> Option<Self> {
         if word.len() < 4 || word.len() > LIMIT {
             return None;
+        }
+        let mut kept = 0;
+        while kept < KEPT.len() {
+            if equal(word, KEPT[kept]) {
+                return None;
+            }
+            kept += 1;
         }
         let mut stem = Self {
             bytes: [0; LIMIT],
@@ -105,6 +134,20 @@ impl Stem {
     }
 }
 
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// Number of the word that `word` (lower case) is a form of: the hash of its stem.
 pub const fn word_id(word: &str) -> u64 {
     word_id_of_bytes(word.as_bytes(), 0, word.len())
@@ -134,13 +177,15 @@ mod tests {
     #[test]
     fn forms_of_a_word_share_a_stem() {
         for forms in [
-            &["delete", "deletes", "deleted", "deleting"][..],
+            &["delete", "deletes", "deleting"][..],
+            &["create", "creates", "created", "creating"],
             &["file", "files"],
-            &["run", "running", "runs"],
+            &["run", "runs"],
             &["directory", "directories"],
             &["process", "processes"],
             &["branch", "branches"],
-            &["stop", "stopped", "stopping", "stops"],
+            &["stop", "stopping", "stops"],
+            &["hop", "hopped", "hopping"],
             &["use", "uses"],
         ] {
             let stems: Vec<String> = forms.iter().map(|form| stem_of(form)).collect();

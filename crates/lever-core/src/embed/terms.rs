@@ -62,9 +62,8 @@ impl Terms {
         }
     }
 
-    /// Appends a phrase's parameter, by its name and its kind as declared.
-    pub fn push_slot(&mut self, name: &str, kind: Option<&str>) {
-        let shape = shape_of_slot(name, kind);
+    /// Appends a phrase's parameter, by the values that it takes.
+    pub fn push_slot(&mut self, shape: Shape) {
         self.append("", slot_id(shape as u8), Lexeme::value(shape), TermKind::Slot, 0);
     }
 
@@ -163,25 +162,6 @@ pub(crate) fn shape_of_value(text: &str) -> Shape {
         }
     } else {
         Shape::Other
-    }
-}
-
-/// What values a parameter takes: by its declared kind, else by its name.
-pub(crate) fn shape_of_slot(name: &str, kind: Option<&str>) -> Shape {
-    match kind {
-        Some("int" | "float" | "port") => return Shape::Number,
-        Some("path" | "dir") => return Shape::Path,
-        Some("host" | "url") => return Shape::Host,
-        Some("ref" | "word" | "secret") => return Shape::Any,
-        _ => {}
-    }
-    match name.rsplit('_').next().unwrap_or(name) {
-        "n" | "count" | "num" | "number" | "lines" | "port" | "pid" | "days" | "minutes" | "seconds"
-        | "hours" | "depth" | "size" | "limit" | "level" | "id" => Shape::Number,
-        "file" | "path" | "dir" | "directory" | "folder" | "src" | "dest" | "source" | "target"
-        | "archive" | "glob" => Shape::Path,
-        "host" | "domain" | "url" | "ip" | "server" | "address" => Shape::Host,
-        _ => Shape::Any,
     }
 }
 
