@@ -7,10 +7,10 @@ mod shared;
 use std::collections::BTreeMap;
 
 use lever_store::{
-    Added, Filter, Layer, Lessons, Mark, NewCommand, NewPhrase, OpenOptions, Page, Run, Source, Store,
-    StoreError, Taught, Verdict,
+    Added, Filter, Layer, Lessons, NewCommand, NewPhrase, OpenOptions, Page, Run, Source, Store, StoreError,
+    Taught, Verdict,
 };
-use shared::{NS, body, command, phrase};
+use shared::{NS, command, phrase};
 
 fn memory() -> Store {
     Store::open_in_memory(OpenOptions::default()).unwrap()
@@ -440,69 +440,4 @@ fn lists_page_through_everything_once() {
         })
         .unwrap();
     assert_eq!(streamed, 25);
-}
-
-#[test]
-fn clearing_a_namespace_leaves_the_others() {
-    let mut store = memory();
-    created(store.teach(NS, &command("disk usage", "df"), 1).unwrap());
-    created(store.teach("work", &command("disk usage", "df"), 1).unwrap());
-    let mark = store.load_layer(Layer::Namespace(NS), |_| {}).unwrap();
-    let generation = store.generation(NS).unwrap();
-    assert_eq!(store.clear_namespace(NS).unwrap(), 1);
-    assert_eq!(store.namespaces().unwrap(), ["work"]);
-    assert!(store.generation(NS).unwrap() > generation);
-    assert!(
-        store
-            .load_changes(Layer::Namespace(NS), mark, |_| {})
-            .unwrap()
-            .is_none(),
-        "read it all again"
-    );
-    assert_eq!(store.clear_namespace("never").unwrap(), 0);
-    assert!(store.integrity_check().unwrap().is_empty());
-}
-
-#[test]
-fn a_copy_of_a_layer_follows_by_differences() {
-    let mut store = memory();
-    let layer = Layer::Namespace(NS);
-    let mut copy = BTreeMap::new();
-    let mut mark = Mark::default();
-    for round in 0..30_i64 {
-        let id = created(
-            store
-                .teach(NS, &command(&format!("phrase {round}"), "true"), round)
-                .unwrap(),
-        );
-        if round % 3 == 0 {
-            store.forget(NS, &id, round).unwrap();
-        }
-        if round % 4 == 3 {
-            let changed = NewCommand {
-                replace: true,
-                ..command("phrase 1", "false")
-            };
-            let _ = store.teach(NS, &changed, round).unwrap();
-        }
-        let mut added = Vec::new();
-        let changes = store
-            .load_changes(layer, mark, |row| added.push((row.id, row.key.to_owned())))
-            .unwrap()
-            .unwrap();
-        for id in &changes.removed {
-            copy.remove(id);
-        }
-        copy.extend(added);
-        mark = changes.mark;
-        let mut all = BTreeMap::new();
-        assert_eq!(
-            store
-                .load_layer(layer, |row| drop(all.insert(row.id, row.key.to_owned())))
-                .unwrap(),
-            mark
-        );
-        assert_eq!(copy, all);
-    }
-    assert_eq!(body("x").template, "x");
 }

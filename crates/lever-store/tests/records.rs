@@ -316,15 +316,15 @@ fn a_snapshot_says_what_it_holds() {
         .unwrap()
         .unwrap();
     assert_eq!(fresh, ["b"]);
-    let later = store.load_layer(layer, |_| {}).unwrap();
-    assert!(store.put_snapshot(layer, "trie", later, 2, b"new").unwrap());
+    let newer = store.load_layer(layer, |_| {}).unwrap();
+    assert!(store.put_snapshot(layer, "trie", newer, 2, b"new").unwrap());
     assert!(
         !store.put_snapshot(layer, "trie", mark, 1, &bytes).unwrap(),
         "older than what is there"
     );
     let ahead = Mark {
-        generation: later.generation + 1,
-        ..later
+        generation: newer.generation + 1,
+        ..newer
     };
     assert!(
         !store.put_snapshot(layer, "trie", ahead, 1, b"").unwrap(),

@@ -2,11 +2,12 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use lever_store::{NewBody, NewCommand, NewPhrase, OpenOptions, Source, Store};
+use lever_store::{NewBody, NewCommand, NewPhrase, OpenOptions, Source, Store, StoreError};
 
 pub const NS: &str = "default";
 
@@ -70,4 +71,47 @@ pub fn start(test: &str, input: &[&str]) -> Child {
 pub fn input() -> Option<Vec<String>> {
     let text = std::env::var("LEVER_STORE_TEST_INPUT").ok()?;
     Some(text.split('\n').map(str::to_owned).collect())
+}
+
+pub fn try_open(path: &Path) -> Result<Store, StoreError> {
+    Store::open(path, OpenOptions::default())
+}
+
+pub fn try_read(path: &Path) -> Result<Store, StoreError> {
+    Store::open_read_only(path, OpenOptions::default())
+}
+
+pub fn commands(store: &Store) -> u64 {
+    store.stats(NS, 0).unwrap().commands
+}
+
+/// A database with 200 commands, closed.
+pub fn filled(folder: &Path) -> PathBuf {
+    let path = folder.join("lever.db");
+    let mut store = open(&path);
+    let taught: Result<(), StoreError> = store.teach_many(NS, 1, |batch| {
+        for n in 0..200 {
+            batch.teach(&command(&format!("phrase {n}"), "true"))?;
+        }
+        Ok(())
+    });
+    taught.unwrap();
+    path
+}
+
+/// Every file of a folder with its bytes, but for an empty log and the index of the log: they hold nothing.
+pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                fs::read(entry.path()).unwrap(),
+            )
+        })
+        .filter(|(name, bytes)| !(name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty()))
+        .collect();
+    found.sort();
+    found
 }
