@@ -161,6 +161,16 @@ fn cold_start(folder: &Path, name: &str) {
             std::hint::black_box(kept.generation(NS).unwrap());
         }))
     );
+    let look = rusqlite::Connection::open(&path).unwrap();
+    let versions = times(2000, || {
+        let mut query = look.prepare_cached("PRAGMA data_version").unwrap();
+        std::hint::black_box(query.query_row([], |row| row.get::<_, i64>(0)).unwrap());
+    });
+    println!(
+        "  for comparison, PRAGMA data_version, warm: {}",
+        quantiles(versions)
+    );
+    drop(look);
     drop(kept);
     let mut n = 0;
     let all = times(200, || {

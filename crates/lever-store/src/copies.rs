@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Store;
 use crate::error::{Fault, Outcome, StoreError, file_error};
+use crate::store::beside;
 
 /// What must refer to something: a query for the rows that don't, and what to say of each.
 const REFERENCES: &[(&str, &str)] = &[
@@ -81,20 +82,20 @@ fn look(conn: &Connection, check: &str, problem: &str, found: &mut Vec<String>) 
 pub(crate) fn copy_before_migration(path: &Path, from: i64) -> Outcome<PathBuf> {
     // A second connection: the backup interface does not read from one that holds a write transaction.
     let source = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let base = format!("{}.bak-v{from}", path.display());
+    let base = beside(path, &format!(".bak-v{from}"));
     for number in 1..1000 {
-        let to = PathBuf::from(if number == 1 {
+        let to = if number == 1 {
             base.clone()
         } else {
-            format!("{base}.{number}")
-        });
+            beside(&base, &format!(".{number}"))
+        };
         match copy(&source, &to) {
             Err(Fault::Store(StoreError::Exists { .. })) => {}
             Err(fault) => return Err(fault),
             Ok(()) => return Ok(to),
         }
     }
-    Err(StoreError::Exists { path: base.into() }.into())
+    Err(StoreError::Exists { path: base }.into())
 }
 
 /// The copy appears under its name only when it is complete and synced.
@@ -105,7 +106,7 @@ fn copy(source: &Connection, to: &Path) -> Outcome<()> {
         }
         .into());
     }
-    let part = PathBuf::from(format!("{}.part-{}", to.display(), std::process::id()));
+    let part = beside(to, &format!(".part-{}", std::process::id()));
     let written = fill(source, &part).and_then(|()| publish(&part, to));
     if written.is_err() {
         // What failed is the copy; a leftover part is not worth a second error.

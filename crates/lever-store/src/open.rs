@@ -51,6 +51,7 @@ impl Store {
         if !is_there(path)? {
             create::create(path, migrations).map_err(|fault| name_folder(fault, path))?;
         }
+        let path = &resolve(path)?;
         look_first(path, migrations::latest(migrations))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(path, flags).map_err(Fault::from);
@@ -86,6 +87,7 @@ impl Store {
                 path: path.to_path_buf(),
             });
         }
+        let path = &resolve(path)?;
         look_first(path, migrations::latest(MIGRATIONS))?;
         let conn = match read_only(path, &options, Reading::Shared) {
             Err(fault) if lacks_files(&fault) => read_only(path, &options, Reading::Alone),
@@ -94,7 +96,7 @@ impl Store {
         let conn = conn.map_err(|fault| cannot_open(fault, path))?;
         Ok(Store::new(
             conn,
-            Origin::ReadOnly(path.to_path_buf()),
+            Origin::ReadOnly(path.clone()),
             options.settings,
             migrations::latest(MIGRATIONS),
         ))
@@ -203,6 +205,11 @@ fn look_first(path: &Path, known: i64) -> Result<(), StoreError> {
     }
 }
 
+/// The file itself, where a link leads to it: the log lies beside the file.
+fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    fs::canonicalize(path).map_err(|error| file_error(path, error))
+}
+
 fn has_log(path: &Path) -> bool {
     log_length(path) > 0
 }
@@ -211,9 +218,8 @@ fn hex(digit: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }
 
-/// The file as a URI that says so. <https://www.sqlite.org/uri.html>
-fn unchanging(path: &Path) -> Result<String, StoreError> {
-    let path = fs::canonicalize(path).map_err(|error| file_error(path, error))?;
+/// The file, by its full path, as a URI that says so. <https://www.sqlite.org/uri.html>
+fn unchanging(path: &Path) -> String {
     let mut uri = String::from("file:");
     for &byte in path.as_os_str().as_bytes() {
         match byte {
@@ -223,7 +229,7 @@ fn unchanging(path: &Path) -> Result<String, StoreError> {
         }
     }
     uri.push_str("?immutable=1");
-    Ok(uri)
+    uri
 }
 
 fn prepare(conn: &Connection, path: &Path, options: &OpenOptions, migrations: &[Migration]) -> Outcome<()> {
@@ -273,7 +279,7 @@ fn read_only(path: &Path, options: &OpenOptions, reading: Reading) -> Outcome<Co
     let conn = match reading {
         Reading::Shared => Connection::open_with_flags(path, flags)?,
         Reading::Alone if logged => Connection::open_with_flags_and_vfs(path, flags, "unix-none")?,
-        Reading::Alone => Connection::open_with_flags(unchanging(path)?, flags | OpenFlags::SQLITE_OPEN_URI)?,
+        Reading::Alone => Connection::open_with_flags(unchanging(path), flags | OpenFlags::SQLITE_OPEN_URI)?,
     };
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     configure(&conn, options)?;

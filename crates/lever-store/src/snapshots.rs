@@ -18,7 +18,7 @@ use crate::Store;
 use crate::copies::{create_private, sync_folder};
 use crate::error::{Outcome, StoreError, file_error};
 use crate::layers::{self, Layer, Mark};
-use crate::store::Commit;
+use crate::store::{Commit, beside};
 
 /// A stored snapshot.
 #[derive(Debug)]
@@ -150,8 +150,7 @@ impl Store {
     }
 
     fn cache_folder(&self) -> Option<PathBuf> {
-        (self.path() != Path::new(":memory:"))
-            .then(|| PathBuf::from(format!("{}-cache", self.path().display())))
+        (self.path() != Path::new(":memory:")).then(|| beside(self.path(), "-cache"))
     }
 }
 

@@ -65,9 +65,16 @@ impl Drop for Store {
     }
 }
 
+/// The path with something added to its last name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// The length of the log beside a database; 0 if there is none.
 pub(crate) fn log_length(path: &Path) -> u64 {
-    fs::metadata(format!("{}-wal", path.display())).map_or(0, |log| log.len())
+    fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len())
 }
 
 impl Store {

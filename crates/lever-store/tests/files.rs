@@ -222,3 +222,32 @@ fn a_file_replaced_while_open_takes_no_more_lessons() {
     fs::rename(folder.path().join("moved.db"), &path).unwrap();
     store.teach(NS, &command("new", "true"), 1).unwrap();
 }
+
+#[test]
+fn a_link_and_an_odd_name_lead_to_one_database() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"a?b#c%41 \xFF.db"));
+    let link = folder.path().join("link.db");
+    let mut store = open(&odd);
+    store.teach(NS, &command("one", "true"), 1).unwrap();
+    std::os::unix::fs::symlink(&odd, &link).unwrap();
+    let mut by_link = open(&link);
+    by_link.teach(NS, &command("two", "true"), 1).unwrap();
+    assert_eq!((commands(&store), commands(&try_read(&link).unwrap())), (2, 2));
+    let mark = store
+        .load_layer(lever_store::Layer::Namespace(NS), |_| {})
+        .unwrap();
+    assert!(
+        store
+            .put_snapshot(lever_store::Layer::Namespace(NS), "trie", mark, 2, b"bytes")
+            .unwrap()
+    );
+    let found = by_link
+        .snapshot(lever_store::Layer::Namespace(NS), "trie")
+        .unwrap()
+        .unwrap();
+    assert_eq!(&found.bytes[..], b"bytes");
+}

@@ -22,10 +22,13 @@ type Verified = Result<(), TestCaseError>;
 struct Follower {
     mark: Mark,
     phrases: BTreeMap<u32, (String, String, bool)>,
+    /// What each phrase's command did when the phrase came.
+    templates: BTreeMap<u32, String>,
 }
 
 impl Follower {
-    fn follow(&mut self, store: &Store, layer: Layer<'_>) {
+    fn follow(&mut self, store: &Store, ns: &str) {
+        let layer = Layer::Namespace(ns);
         let mut added = Vec::new();
         let row = |row: lever_store::PhraseRow<'_>| {
             (row.id, (row.key.to_owned(), row.command.to_owned(), row.weak))
@@ -40,7 +43,11 @@ impl Follower {
             self.phrases.clear();
             self.mark = store.load_layer(layer, |one| added.push(row(one))).unwrap();
         }
-        self.phrases.extend(added);
+        for (id, row) in added {
+            self.templates
+                .insert(id, store.command(ns, &row.1).unwrap().unwrap().template);
+            self.phrases.insert(id, row);
+        }
     }
 }
 
@@ -52,9 +59,19 @@ fn compare(store: &Store, model: &Model, ns: &str, follower: &mut Follower) -> V
             all.insert(row.id, (row.key.to_owned(), row.command.to_owned(), row.weak));
         })
         .unwrap();
-    follower.follow(store, Layer::Namespace(ns));
+    follower.follow(store, ns);
     prop_assert_eq!(&follower.phrases, &all);
     prop_assert_eq!(follower.mark, mark);
+    for (id, (key, command, _)) in &follower.phrases {
+        if let Some(template) = space.commands.get(command) {
+            prop_assert_eq!(
+                &follower.templates[id],
+                template,
+                "{} was not announced again",
+                key
+            );
+        }
+    }
     let mut found: Vec<_> = all.into_values().collect();
     found.sort();
     let expected: Vec<_> = model
