@@ -12,7 +12,6 @@ const CHECKS = [
   ["Rust lint", "cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
   ["Rust format", "cargo", "fmt", "--all", "--check"],
   ["purity of the core", "node", "tools/check-core-purity.mjs"],
-  ["phrases", "node", "tools/review-phrases.mjs", "--quiet"],
 ];
 
 const totals = readTestCounts();

@@ -24,6 +24,16 @@ const SUITES = [
       return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
     },
   },
+  {
+    name: "tools",
+    command: [process.execPath, "--test", "--test-reporter=tap", "tools/"],
+    count: (line) => {
+      const found = /^# (pass|fail|skipped) (\d+)$/.exec(line);
+      if (!found) return null;
+      const key = { pass: "passed", fail: "failed", skipped: "skipped" }[found[1]];
+      return { passed: 0, failed: 0, skipped: 0, [key]: Number(found[2]) };
+    },
+  },
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

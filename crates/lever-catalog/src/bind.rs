@@ -65,7 +65,10 @@ fn expand_home(
     context: &wire::BindContext,
 ) -> BTreeMap<String, String> {
     let mut expanded = values.clone();
-    let paths = plan.params.iter().filter(|param| matches!(param.kind, ParamKind::Path | ParamKind::Dir));
+    let paths = plan
+        .params
+        .iter()
+        .filter(|param| matches!(param.kind, ParamKind::Path | ParamKind::Dir));
     for param in paths.filter(|_| context.caller == "person") {
         if let Some(value) = expanded.get_mut(&param.name)
             && let Some(rest) = value.strip_prefix('~')

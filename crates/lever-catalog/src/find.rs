@@ -89,7 +89,11 @@ impl Catalog {
                 .map_or(shown.phrase.as_str(), String::as_str);
             let values = match hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
                 Some(hit) => Values::of_hit(request, phrase, hit),
-                None => self.guess(namespace, request, &shown, phrase),
+                None => {
+                    // The phrase that speaks for the command need not be the one that names its values.
+                    let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
+                    self.guess(namespace, request, &shown, slotted.map_or(phrase, String::as_str))
+                }
             };
             if candidates.is_empty() && !values.clear && kind == MatchKind::Sure {
                 kind = MatchKind::Likely;

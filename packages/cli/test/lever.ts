@@ -38,13 +38,13 @@ export function makeFolder(): string {
 export class Person {
   readonly home: string;
   readonly store: string;
-  readonly #env: Record<string, string>;
+  readonly environment: Record<string, string>;
 
   constructor(env: Record<string, string> = {}) {
     this.home = makeFolder();
     this.store = join(this.home, "lever");
     mkdirSync(this.store, { mode: 0o700 });
-    this.#env = {
+    this.environment = {
       PATH: process.env["PATH"] ?? "/usr/bin:/bin",
       HOME: this.home,
       LEVER_HOME: this.store,
@@ -59,7 +59,7 @@ export class Person {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [BIN, ...args], {
         cwd: options.cwd ?? this.home,
-        env: { ...this.#env, ...options.env },
+        env: { ...this.environment, ...options.env },
         stdio: "pipe",
         detached: true,
       });

@@ -28,7 +28,11 @@ fn opening(text: &str, what: &str) -> Option<(String, usize)> {
     let (what, place) = what.rsplit_once(" at ")?;
     let (line, column) = place.split_once(',')?;
     let (line, column) = (line.parse::<usize>().ok()?, column.parse::<usize>().ok()?);
-    let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(|line| line.chars().count()).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(|line| line.chars().count())
+        .sum();
     Some((what.to_owned(), before + column.checked_sub(1)?))
 }
 
