@@ -18,7 +18,7 @@ const DESCRIPTION = `Ask in your own words; what runs is a command that you or t
 
   lever "check disk usage"
   lever teach "show logs for {{container}}" --command "docker logs --tail 100 {{container}}"
-  lever "show me the logs of web"`;
+  lever "show logs for web"`;
 
 /** Runs one subcommand, reports what it throws, and gives the exit code. */
 export function mainSubcommand(argv: readonly string[], program: Program): Promise<number> {
