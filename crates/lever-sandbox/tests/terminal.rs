@@ -116,7 +116,7 @@ impl Session {
         let launcher = Run::launcher();
         self.press(&format!(
             "{}\n",
-            line.replace("RUN", &format!("{launcher} 3<{policy} 4>{report}"))
+            line.replace("RUN", &format!("'{launcher}' 3<'{policy}' 4>'{report}'"))
         ));
     }
 }
