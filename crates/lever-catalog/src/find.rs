@@ -87,13 +87,12 @@ impl Catalog {
                 .phrases
                 .get(&choice.phrase_id)
                 .map_or(shown.phrase.as_str(), String::as_str);
-            let values = match hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
-                Some(hit) => Values::of_hit(request, phrase, hit),
-                None => {
-                    // The phrase that speaks for the command need not be the one that names its values.
-                    let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
-                    self.guess(namespace, request, &shown, slotted.map_or(phrase, String::as_str))
-                }
+            let values = if let Some(hit) = hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
+                Values::of_hit(request, phrase, hit)
+            } else {
+                // The phrase that speaks for the command need not be the one that names its values.
+                let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
+                self.guess(namespace, request, &shown, slotted.map_or(phrase, String::as_str))
             };
             if candidates.is_empty() && !values.clear && kind == MatchKind::Sure {
                 kind = MatchKind::Likely;
