@@ -259,7 +259,7 @@ fn reading(folder: &Path, commands: usize, each: usize) {
     let load = times(5, || {
         store
             .load_layer(Layer::Namespace(NS), |row| {
-                bytes += row.key.len() + row.command.len()
+                bytes += row.key.len() + row.command.len();
             })
             .unwrap();
     });
