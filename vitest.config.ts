@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "end to end",
-          include: ["packages/cli/test/**/*.test.ts"],
+          include: ["packages/*/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

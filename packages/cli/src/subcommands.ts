@@ -10,8 +10,9 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   trust: 2,
   stats: 0,
   log: 0,
-  config: 0,
+  config: 3,
   doctor: 0,
+  serve: 0,
   completion: 1,
   help: 1,
 };

@@ -29,6 +29,12 @@ const ENVIRONMENT_NAMES: Readonly<Record<ConfigKey, string>> = {
   trust_success: "LEVER_TRUST_SUCCESS",
   trust_failure: "LEVER_TRUST_FAILURE",
   trust_floor: "LEVER_TRUST_FLOOR",
+  http_port: "HTTP_PORT",
+  http_bind: "HTTP_BIND",
+  http_api_token: "HTTP_API_TOKEN",
+  http_rate_limit: "HTTP_RATE_LIMIT",
+  http_max_body_bytes: "HTTP_MAX_BODY_BYTES",
+  max_concurrent: "LEVER_MAX_CONCURRENT",
 };
 
 const NUMERIC: ReadonlySet<string> = new Set([
@@ -37,6 +43,10 @@ const NUMERIC: ReadonlySet<string> = new Set([
   "trust_success",
   "trust_failure",
   "trust_floor",
+  "http_port",
+  "http_rate_limit",
+  "http_max_body_bytes",
+  "max_concurrent",
 ]);
 
 /**
@@ -56,6 +66,12 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
     trust_success: 1.5,
     trust_failure: 4,
     trust_floor: 40,
+    http_port: 8765,
+    http_bind: "127.0.0.1",
+    http_api_token: null,
+    http_rate_limit: 60,
+    http_max_body_bytes: 2 * 1024 * 1024,
+    max_concurrent: 8,
   };
   const values: Record<string, unknown> = { ...defaults };
   const sources = Object.fromEntries(Object.keys(values).map((key) => [key, "default"])) as Record<string, Source>;

@@ -15,6 +15,6 @@ export { type Environment, readEnvironment } from "./environment.ts";
 export { byteToCharacter, isUsageError, LeverError, type Place } from "./errors.ts";
 export { type Installation, Lever, type LeverOptions, type RunOptions, type TeachOptions } from "./lever.ts";
 export type * from "./record.ts";
-export type { Asker, Caller, OutputMode, Proposal, Request, Scope } from "./request.ts";
+export type { Asker, Caller, OutputMode, OutputStream, ProgramCaller, Proposal, Request, Scope } from "./request.ts";
 export { passthrough, type PhraseModel, type Rephrased } from "./stages/gate3-model.ts";
 export { stakeOf } from "./stages/consent-policy.ts";

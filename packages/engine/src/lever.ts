@@ -54,6 +54,8 @@ export interface RunOptions {
   explain?: boolean;
   caller?: Caller;
   signal?: AbortSignal;
+  /** Told of captured output as it comes. */
+  onOutput?: Request["onOutput"];
   notify?: (notice: string) => void;
 }
 
@@ -234,6 +236,7 @@ export class Lever implements AsyncDisposable {
       output: options.output ?? "captured",
       explain: options.explain ?? false,
       signal: options.signal,
+      onOutput: options.onOutput,
     };
   }
 }

@@ -1,7 +1,15 @@
 import type { Candidate, CommandFacts, MissingParameter } from "./record.ts";
 
 /** Who asks. A program never confirms for itself without the scope for it. */
-export type Caller = { kind: "person" } | { kind: "program"; scopes: ReadonlySet<Scope> };
+export type Caller = { kind: "person" } | ProgramCaller;
+
+export interface ProgramCaller {
+  kind: "program";
+  scopes: ReadonlySet<Scope>;
+  /** Nobody vouches for it: it gets approved commands that change nothing, and nothing else. */
+  readsOnly?: boolean;
+}
+
 export type Scope = "run" | "confirm" | "teach";
 
 /** What a surface hands in. */
@@ -21,7 +29,11 @@ export interface Request {
   /** Ask for the evidence behind the decision. */
   explain: boolean;
   signal: AbortSignal | undefined;
+  /** Told of captured output as it comes, also of what is over the limit that is kept. */
+  onOutput?: ((stream: OutputStream, chunk: Buffer) => void) | undefined;
 }
+
+export type OutputStream = "stdout" | "stderr";
 
 /** `terminal`: the command owns stdin, stdout and stderr. `captured`: they are kept, bounded, for the record. */
 export type OutputMode = "terminal" | "captured";

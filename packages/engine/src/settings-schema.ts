@@ -19,6 +19,14 @@ const schema = z.strictObject({
   trust_success: score,
   trust_failure: score,
   trust_floor: score,
+  http_port: z.int().check(z.minimum(0), z.maximum(65_535)),
+  http_bind: z.string().check(z.minLength(1)),
+  http_api_token: z.nullable(
+    z.string().check(z.regex(/^[\x21-\x7e]{16,512}$/, "must be 16 to 512 visible characters")),
+  ),
+  http_rate_limit: z.int().check(z.minimum(0)),
+  http_max_body_bytes: z.int().check(z.minimum(1024), z.maximum(64 * 1024 * 1024)),
+  max_concurrent: z.int().check(z.minimum(1), z.maximum(1024)),
 });
 
 export type Settings = z.infer<typeof schema>;

@@ -108,6 +108,12 @@ export const config = (change: Partial<Config> = {}): Config => ({
   trust_success: 1.5,
   trust_failure: 4,
   trust_floor: 40,
+  http_port: 8765,
+  http_bind: "127.0.0.1",
+  http_api_token: null,
+  http_rate_limit: 60,
+  http_max_body_bytes: 2 * 1024 * 1024,
+  max_concurrent: 8,
   ...change,
 });
 

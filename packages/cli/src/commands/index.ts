@@ -9,6 +9,7 @@ import { forget } from "./forget.ts";
 import { list } from "./list.ts";
 import { log } from "./log.ts";
 import { match, STANDARD_INPUT } from "./match.ts";
+import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { stats } from "./stats.ts";
 import { teach } from "./teach.ts";
@@ -69,6 +70,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(log(program))
     .command(config(program))
     .command(doctor(program, set))
+    .command(serve(program, set))
     .completion("completion", "Print a shell completion script")
     .strict()
     .wrap(Math.min(100, process.stdout.columns ?? 100))

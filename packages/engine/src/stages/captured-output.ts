@@ -7,10 +7,11 @@ export class CapturedOutput {
   #total = 0;
   readonly #limit: number;
 
-  constructor(stream: Readable, limit: number) {
+  constructor(stream: Readable, limit: number, onChunk?: (chunk: Buffer) => void) {
     this.#limit = limit;
     stream.on("data", (chunk: Buffer) => {
       this.#take(chunk);
+      onChunk?.(chunk);
     });
   }
 

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { Environment } from "../environment.ts";
 import { LeverError } from "../errors.ts";
 import type { OutcomeFacts, RecordError, SandboxFacts } from "../record.ts";
-import type { Request } from "../request.ts";
+import type { OutputStream, Request } from "../request.ts";
 import { CapturedOutput } from "./captured-output.ts";
 import { buildPolicy, type SandboxPolicy } from "./sandbox-policy.ts";
 import { type ApprovedCommand, isApproved } from "./seek-consent.ts";
@@ -66,16 +66,14 @@ export async function runSandboxed(
   const streams: StdioOptions =
     request.output === "terminal" ? ["inherit", "inherit", "inherit"] : ["ignore", "pipe", "pipe"];
   const child = spawn(context.executable, [], { stdio: [...streams, "pipe", "pipe"], env: {}, cwd: "/" });
-  return supervise(child, policy, request.signal);
+  return supervise(child, policy, request);
 }
 
-async function supervise(
-  child: ChildProcess,
-  policy: SandboxPolicy,
-  signal: AbortSignal | undefined,
-): Promise<Outcome> {
-  const stdout = child.stdout && new CapturedOutput(child.stdout, OUTPUT_LIMIT);
-  const stderr = child.stderr && new CapturedOutput(child.stderr, OUTPUT_LIMIT);
+async function supervise(child: ChildProcess, policy: SandboxPolicy, { signal, onOutput }: Request): Promise<Outcome> {
+  const capture = (stream: Readable | null, name: OutputStream): CapturedOutput | null =>
+    stream && new CapturedOutput(stream, OUTPUT_LIMIT, onOutput && ((chunk) => onOutput(name, chunk)));
+  const stdout = capture(child.stdout, "stdout");
+  const stderr = capture(child.stderr, "stderr");
   const report = firstLine(child.stdio[4] as Readable);
   const streams = [child.stdout, child.stderr].map(ended);
   const policyPipe = child.stdio[3] as Duplex;

@@ -1,7 +1,7 @@
 import type { BoundCommand } from "@lever-runner/native";
 import type { MatchKind } from "../record.ts";
 import type { Asker, Proposal, Request } from "../request.ts";
-import { weigh } from "./consent-policy.ts";
+import { stakeOf, weigh } from "./consent-policy.ts";
 
 declare const approval: unique symbol;
 
@@ -33,6 +33,11 @@ export interface ConsentContext {
 }
 
 export async function seekConsent(command: BoundCommand, request: Request, context: ConsentContext): Promise<Consent> {
+  if (request.caller.kind === "program" && request.caller.readsOnly) {
+    const changes = stakeOf(command.effects, command.has_parameters) !== "reads";
+    if (changes || !command.approved)
+      return { status: "declined", why: "without a token only approved commands that change nothing run" };
+  }
   const verdict = weigh({
     kind: context.kind,
     chosen: context.chosen,
