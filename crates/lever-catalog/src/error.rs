@@ -40,6 +40,9 @@ pub enum CatalogError {
     /// No command has this id or phrase.
     #[error("no command has the id or phrase \u{201c}{0}\u{201d}")]
     UnknownCommand(String),
+    /// Only a table in memory takes commands that are never to be run.
+    #[error("this catalog is no table in memory")]
+    NotATable,
     /// What was stored for a command is not what this version can read.
     #[error("command {id} cannot be read: {problem}")]
     Plan {
@@ -71,6 +74,7 @@ impl CatalogError {
             Self::PackMissing { .. } => "pack_missing",
             Self::Request { .. } => "request_invalid",
             Self::UnknownCommand(_) => "usage",
+            Self::NotATable => "not_a_table",
             Self::Plan { .. } => "plan_unreadable",
             Self::Index(error) => error.code(),
             Self::Trie(error) => error.code(),
@@ -89,6 +93,7 @@ impl CatalogError {
             Self::Request { .. } => "type the request again as plain text",
             Self::UnknownCommand(_) => "`lever list` shows them all",
             Self::Plan { .. } => "teach it again with --replace",
+            Self::NotATable => "open one with `open_table`",
             Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Arguments(_) => {
                 "`lever doctor` checks the installation"
             }

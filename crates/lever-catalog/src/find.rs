@@ -37,7 +37,13 @@ impl Catalog {
         if decision.kind != MatchKind::Exact {
             return Ok(None);
         }
-        self.show(namespace, &request, &decision, &hits, began).map(Some)
+        let found = Found {
+            decision: &decision,
+            hits: &hits,
+            shown: SHOWN,
+            began,
+        };
+        self.show(namespace, &request, &found).map(Some)
     }
 
     /// Gates 1 and 2 together: always answers, with `none` where nothing comes near, and with the nearest few.
@@ -45,6 +51,16 @@ impl Catalog {
     /// # Errors
     /// A request that is no text; a store that cannot be read.
     pub fn match_semantic(&mut self, namespace: &str, request: &str) -> Result<Match, CatalogError> {
+        self.search(namespace, request, SHOWN)
+    }
+
+    /// Both gates, with at most `shown` candidates.
+    pub(crate) fn search(
+        &mut self,
+        namespace: &str,
+        request: &str,
+        shown: usize,
+    ) -> Result<Match, CatalogError> {
         let began = Instant::now();
         let request = read(request)?;
         self.refresh(namespace)?;
@@ -55,9 +71,13 @@ impl Catalog {
         let templates = template_matches(matcher, &hits);
         let key = request.key();
         let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
-        let candidates = matcher
-            .index
-            .search(&request, embedder, scorer, 2 * SHOWN, &mut matcher.search);
+        let candidates = matcher.index.search(
+            &request,
+            embedder,
+            scorer,
+            shown.max(2 * SHOWN),
+            &mut matcher.search,
+        );
         let wrong = &matcher.wrong;
         let kept: Vec<_> = candidates
             .iter()
@@ -65,21 +85,26 @@ impl Catalog {
             .cloned()
             .collect();
         let decision = decide::decide(&request, &templates, &kept, scorer);
-        self.show(namespace, &request, &decision, &hits, began)
+        let found = Found {
+            decision: &decision,
+            hits: &hits,
+            shown,
+            began,
+        };
+        self.show(namespace, &request, &found)
     }
 
     fn show(
         &mut self,
         namespace: &str,
         request: &Normalised,
-        decision: &Decision,
-        hits: &[TemplateHit],
-        began: Instant,
+        found: &Found<'_>,
     ) -> Result<Match, CatalogError> {
+        let Found { decision, hits, .. } = *found;
         let mut candidates = Vec::new();
         let mut kind = decision.kind;
         let mut reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
-        for choice in decision.choices.iter().take(SHOWN) {
+        for choice in decision.choices.iter().take(found.shown) {
             let Some(shown) = self.shown(namespace, choice.command)? else {
                 continue;
             };
@@ -117,7 +142,7 @@ impl Catalog {
             reasons,
             evidence: evidence(decision),
             show_only: decision.show_only || request.mode() == Mode::Show,
-            took_us: began.elapsed().as_secs_f64() * 1e6,
+            took_us: found.began.elapsed().as_secs_f64() * 1e6,
         })
     }
 
@@ -145,6 +170,16 @@ impl Catalog {
             clear,
         }
     }
+}
+
+/// What the gates found, on its way to being shown.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    decision: &'a Decision,
+    hits: &'a [TemplateHit],
+    /// Candidates to show.
+    shown: usize,
+    began: Instant,
 }
 
 /// Values that a request gives, and whether there is only one way to read them.

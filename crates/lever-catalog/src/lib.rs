@@ -14,6 +14,7 @@ mod matcher;
 mod open;
 mod pack;
 mod record;
+mod table;
 mod teach;
 pub mod wire;
 

@@ -46,6 +46,21 @@ impl Catalog {
     pub fn open(options: &Options) -> Result<Self, CatalogError> {
         let file = Path::new(&options.home).join("lever.db");
         let (store, standing, warning) = open_store(&file, &settings(options))?;
+        Self::over(store, standing, file, warning, options)
+    }
+
+    pub(crate) fn in_memory(options: &Options) -> Result<Self, CatalogError> {
+        let store = Store::open_in_memory(open_options(&settings(options)))?;
+        Self::over(store, Standing::Memory, PathBuf::from(":memory:"), None, options)
+    }
+
+    fn over(
+        store: Store,
+        standing: Standing,
+        file: PathBuf,
+        warning: Option<String>,
+        options: &Options,
+    ) -> Result<Self, CatalogError> {
         let mut catalog = Self {
             store,
             embedder: Box::new(HashEmbedder::default()),
@@ -61,6 +76,10 @@ impl Catalog {
             catalog.seed_pack(options)?;
         }
         Ok(catalog)
+    }
+
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.standing == Standing::Memory
     }
 
     /// A read-only store keeps the pack that it has; one that has none is of no use, so memory takes its place.

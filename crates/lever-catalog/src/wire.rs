@@ -281,6 +281,16 @@ pub struct TeachInput {
     pub approve: bool,
 }
 
+/// A command to be found and never to be run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Ways to ask for it, the canonical one first.
+    pub phrases: Vec<String>,
+    /// Its text.
+    pub command: String,
+}
+
 /// What was understood of a command that is taught.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Understood {

@@ -26,6 +26,15 @@ pub fn open_core(options: String) -> Result<NativeCore> {
     })
 }
 
+/// Opens a table in memory.
+#[napi]
+pub fn open_table(options: String) -> Result<NativeCore> {
+    let catalog = Catalog::open_table(&from_json(&options)?).map_err(to_error)?;
+    Ok(NativeCore {
+        catalog: Some(catalog),
+    })
+}
+
 /// Does nothing: what one crossing costs.
 #[napi]
 pub fn ping() -> u32 {
@@ -44,6 +53,19 @@ impl NativeCore {
     #[napi]
     pub fn match_semantic(&mut self, namespace: String, request: String) -> Result<String> {
         to_json(self.open()?.match_semantic(&namespace, &request))
+    }
+
+    /// Gates 1 and 2: a match with more candidates.
+    #[napi]
+    pub fn rank(&mut self, namespace: String, request: String) -> Result<String> {
+        to_json(self.open()?.rank(&namespace, &request))
+    }
+
+    /// The ids of what was laid into a table.
+    #[napi]
+    pub fn lay(&mut self, namespace: String, entries: String) -> Result<String> {
+        let entries: Vec<_> = from_json(&entries)?;
+        to_json(self.open()?.lay(&namespace, &entries))
     }
 
     /// A binding.

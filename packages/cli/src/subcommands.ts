@@ -11,6 +11,7 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   stats: 0,
   log: 0,
   config: 3,
+  eval: 1,
   doctor: 0,
   serve: 0,
   completion: 1,

@@ -2,6 +2,7 @@ export type {
   CommandRow,
   Compiled,
   CoreFacts,
+  Entry,
   Parameter,
   PhraseRow,
   RunRow,
@@ -17,4 +18,5 @@ export { type Installation, Lever, type LeverOptions, type RunOptions, type Teac
 export type * from "./record.ts";
 export type { Asker, Caller, OutputMode, OutputStream, ProgramCaller, Proposal, Request, Scope } from "./request.ts";
 export { passthrough, type PhraseModel, type Rephrased } from "./stages/gate3-model.ts";
+export { Table } from "./table.ts";
 export { stakeOf } from "./stages/consent-policy.ts";

@@ -13,6 +13,7 @@ import {
   type TeachInput,
 } from "@lever-runner/native";
 import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config.ts";
+import { translate, translateAsync } from "./core-errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
 import { answer, findMatch, type PipelineContext } from "./pipeline.ts";
@@ -22,6 +23,7 @@ import type { Asker, Caller, OutputMode, Request } from "./request.ts";
 import { passthrough, type PhraseModel } from "./stages/gate3-model.ts";
 import { readRequest } from "./stages/read-request.ts";
 import type { SandboxContext } from "./stages/run-sandboxed.ts";
+import { Table } from "./table.ts";
 
 /** Where the parts of this installation stand. The published package knows; an embedder need not. */
 export interface Installation {
@@ -154,6 +156,17 @@ export class Lever implements AsyncDisposable {
     return translate(() => this.#core.teach(namespace, { ...EMPTY_TEACH, ...input }));
   }
 
+  /** What a request would find, with up to ten candidates, whatever they are worth; for measurements. */
+  rank(text: string, namespace = this.namespace): Match {
+    return translate(() => this.#core.rank(namespace, text));
+  }
+
+  /** A table of its own in memory, to measure on. Close it. */
+  openTable(installation: Installation): Table {
+    const options = { ...coreOptions(this.#loaded.config, installation), seed: false };
+    return translate(() => new Table(this.#native.openTable(options), this.namespace));
+  }
+
   list(namespace = this.namespace): CommandRow[] {
     return translate(() => this.#core.list(namespace));
   }
@@ -271,29 +284,4 @@ function coreOptions(config: Config, installation: Installation): Parameters<Nat
       floor: config.trust_floor,
     },
   };
-}
-
-/** The core's errors carry a code, and a hint after a line break. */
-function asLeverError(cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause instanceof LeverError) return cause;
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === undefined) return cause;
-  const [message = "", hint] = cause.message.split("\n");
-  return new LeverError(code, message, { hint, cause });
-}
-
-function translate<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (cause) {
-    throw asLeverError(cause);
-  }
-}
-
-async function translateAsync<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    throw asLeverError(cause);
-  }
 }

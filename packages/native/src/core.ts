@@ -4,6 +4,7 @@ import type {
   CommandRow,
   Compiled,
   CoreFacts,
+  Entry,
   Match,
   Recorded,
   RunReport,
@@ -22,6 +23,10 @@ export interface Core {
   matchTemplate(namespace: string, request: string): Match | null;
   /** Gate 2, with what gate 1 found in part. */
   matchSemantic(namespace: string, request: string): Match;
+  /** Gates 1 and 2 with up to ten candidates, whatever they are worth. */
+  rank(namespace: string, request: string): Match;
+  /** Lays commands that are never to be run into a table; null for what has no new phrase. Throws elsewhere. */
+  lay(namespace: string, entries: readonly Entry[]): Array<string | null>;
   bind(namespace: string, commandId: string, values: Record<string, string>, context: BindContext): Binding;
   /** Remembers that a person confirmed these arguments here. */
   record(namespace: string, report: RunReport): Recorded;

@@ -7,12 +7,13 @@ type NativeCore = Record<string, Method>;
 
 export interface AddonExports {
   openCore(options: string): NativeCore;
+  openTable(options: string): NativeCore;
   ping(): number;
 }
 
 /** Gives the addon's core its types. Arguments that are objects go as JSON; every answer is JSON. */
-export function openCore(addon: AddonExports, options: CoreOptions): Core {
-  const native = addon.openCore(JSON.stringify(options));
+export function openCore(open: AddonExports["openCore"], options: CoreOptions): Core {
+  const native = open(JSON.stringify(options));
   const call =
     (name: string) =>
     (...values: unknown[]): never => {
@@ -22,6 +23,8 @@ export function openCore(addon: AddonExports, options: CoreOptions): Core {
   return {
     matchTemplate: call("matchTemplate"),
     matchSemantic: call("matchSemantic"),
+    rank: call("rank"),
+    lay: call("lay"),
     bind: call("bind"),
     record: call("record"),
     compile: (_namespace, input) => call("compile")(input),

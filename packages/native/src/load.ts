@@ -7,6 +7,8 @@ import type { CoreOptions } from "./types.ts";
 
 export interface Native {
   openCore(options: CoreOptions): Core;
+  /** A catalog of its own in memory, for measurements. */
+  openTable(options: CoreOptions): Core;
   /** Does nothing: what one crossing costs. */
   ping(): number;
   /** The executable that confines and supervises a command. */
@@ -52,7 +54,13 @@ export function loadNative(places: LoadPlaces): Native {
       const addon = require(join(folder, "lever.node")) as AddonExports;
       const sandbox = join(folder, "lever-sandbox");
       accessSync(sandbox, constants.X_OK);
-      return { openCore: (options) => openCore(addon, options), ping: addon.ping, sandbox, folder };
+      return {
+        openCore: (options) => openCore(addon.openCore, options),
+        openTable: (options) => openCore(addon.openTable, options),
+        ping: addon.ping,
+        sandbox,
+        folder,
+      };
     } catch (cause) {
       first ??= cause;
     }

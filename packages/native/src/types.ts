@@ -170,6 +170,13 @@ export interface TeachInput {
   approve: boolean;
 }
 
+/** A command to be found and never to be run. */
+export interface Entry {
+  /** Ways to ask for it, the canonical one first. */
+  phrases: string[];
+  command: string;
+}
+
 /** What was understood of a command that is being taught. */
 export interface Understood {
   phrase: string;

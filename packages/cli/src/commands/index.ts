@@ -5,6 +5,7 @@ import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
+import { evaluate } from "./eval.ts";
 import { forget } from "./forget.ts";
 import { list } from "./list.ts";
 import { log } from "./log.ts";
@@ -68,6 +69,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(trust(program))
     .command(stats(program))
     .command(log(program))
+    .command(evaluate(program))
     .command(config(program))
     .command(doctor(program, set))
     .command(serve(program, set))
