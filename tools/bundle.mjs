@@ -16,6 +16,10 @@ const LAZY = {
   "./prompts.ts": { file: "prompts", entry: "cli/src/prompts.ts" },
   "./settings-schema.ts": { file: "settings-schema", entry: "engine/src/settings-schema.ts" },
   "./toml.ts": { file: "toml", entry: "engine/src/toml.ts" },
+  "./models.ts": { file: "models", entry: "lever-runner/src/models.ts" },
+  "./wire-ollama.ts": { file: "wire-ollama", entry: "llm/src/wire-ollama.ts" },
+  "./wire-openai.ts": { file: "wire-openai", entry: "llm/src/wire-openai.ts" },
+  "./wire-anthropic.ts": { file: "wire-anthropic", entry: "llm/src/wire-anthropic.ts" },
 };
 
 const lazyParts = {
@@ -57,7 +61,11 @@ await Promise.all([
   build({
     ...shared,
     format: "esm",
+    // Parts that are loaded when they are needed become files of their own.
+    splitting: true,
+    chunkNames: "library-[name]-[hash]",
+    outExtension: { ".js": ".mjs" },
     entryPoints: [source("lever-runner/src/index.ts")],
-    outfile: join(dist, "index.mjs"),
+    outdir: dist,
   }),
 ]);

@@ -131,6 +131,8 @@ impl Catalog {
             by_kind: stats.by_match,
             top,
             flagged,
+            model_requests: stats.model_requests,
+            models: stats.models,
         })
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod find;
 mod layer_copy;
 mod matcher;
+mod models;
 mod open;
 mod pack;
 mod record;

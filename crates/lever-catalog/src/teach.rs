@@ -296,6 +296,13 @@ fn read_interpreter(name: &str) -> Result<Interpreter, Box<TeachProblem>> {
     }
 }
 
+/// A phrase that may become an alias of a command that is there.
+pub(crate) fn read_alias(text: &str, plan: &Plan) -> Result<Phrase, Box<TeachProblem>> {
+    let alias = read_phrase(text, false, "alias")?;
+    check_alias(&alias, text, plan)?;
+    Ok(alias)
+}
+
 /// An alias says no parameter that the command lacks, and every one that has no default.
 fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), Box<TeachProblem>> {
     for slot in alias.slots() {

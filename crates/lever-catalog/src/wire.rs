@@ -495,6 +495,48 @@ pub struct FlaggedRow {
     pub failures: u32,
 }
 
+/// What became of a phrase that a model proposed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum ProposedPhrase {
+    /// It could be added.
+    Free,
+    /// It was.
+    Added,
+    /// A command has it already.
+    Taken {
+        /// That command.
+        command_id: String,
+    },
+    /// It is no phrase for this command.
+    Refused {
+        /// Why.
+        problem: Box<TeachProblem>,
+    },
+}
+
+/// A call of a language model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCallReport {
+    /// The backend's name.
+    pub backend: String,
+    /// The model's name.
+    pub model: String,
+    /// `match`, `paraphrase`, `fix` or `check`.
+    pub purpose: String,
+    /// Tokens sent.
+    pub tokens_in: u32,
+    /// Tokens received.
+    pub tokens_out: u32,
+    /// How long it took.
+    pub took_ms: u32,
+    /// `ok`, or the code of the error.
+    pub outcome: String,
+    /// The id of the request that it was made for, if it was.
+    pub request: Option<String>,
+}
+
 /// How a namespace was used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stats {
@@ -518,6 +560,10 @@ pub struct Stats {
     pub top: Vec<TopRow>,
     /// In doubt.
     pub flagged: Vec<FlaggedRow>,
+    /// Requests for which a model was called.
+    pub model_requests: u64,
+    /// What models were called for.
+    pub models: Vec<lever_store::ModelUse>,
 }
 
 /// What stands behind a catalog.

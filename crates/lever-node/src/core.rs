@@ -82,6 +82,25 @@ impl NativeCore {
         to_json(self.open()?.record(&namespace, &report))
     }
 
+    /// `null` once the call of a model is accounted for.
+    #[napi]
+    pub fn record_model_call(&mut self, namespace: String, call: String) -> Result<String> {
+        let call = from_json(&call)?;
+        to_json(self.open()?.record_model_call(&namespace, &call))
+    }
+
+    /// Whether a proposed phrase could be added.
+    #[napi]
+    pub fn weigh_phrase(&mut self, namespace: String, id: String, text: String) -> Result<String> {
+        to_json(self.open()?.weigh_phrase(&namespace, &id, &text))
+    }
+
+    /// What became of a proposed phrase.
+    #[napi]
+    pub fn add_model_phrase(&mut self, namespace: String, id: String, text: String) -> Result<String> {
+        to_json(self.open()?.add_model_phrase(&namespace, &id, &text))
+    }
+
     /// What a teach would store.
     #[napi]
     pub fn compile(&mut self, input: String) -> Result<String> {

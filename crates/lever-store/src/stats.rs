@@ -31,6 +31,8 @@ pub struct ModelCall<'a> {
     pub took_ms: u32,
     /// `ok`, or the code of the error.
     pub outcome: &'a str,
+    /// The id of the request that it was made for, if it was.
+    pub request: Option<&'a str>,
 }
 
 /// How one namespace was used.
@@ -56,7 +58,9 @@ pub struct Stats {
     pub succeeded: u64,
     /// The commands used most, with how often, at most ten.
     pub top: Vec<(String, u64)>,
-    /// Calls to models, by backend and model.
+    /// Requests for which a model was called.
+    pub model_requests: u64,
+    /// Calls to models, by backend, model and purpose.
     pub models: Vec<ModelUse>,
 }
 
@@ -67,6 +71,8 @@ pub struct ModelUse {
     pub backend: String,
     /// The model's name.
     pub model: String,
+    /// What for.
+    pub purpose: String,
     /// Calls.
     pub calls: u64,
     /// Those that failed.
@@ -75,6 +81,8 @@ pub struct ModelUse {
     pub tokens_in: u64,
     /// Tokens received.
     pub tokens_out: u64,
+    /// How long a call took, on average.
+    pub took_ms: u64,
 }
 
 impl Store {
@@ -83,7 +91,7 @@ impl Store {
         self.write(Commit::Soon, |tx, _| {
             tx.prepare_cached(
                 "INSERT INTO model_calls (at, namespace, backend, model, purpose, tokens_in, tokens_out, took_ms,
-                   outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                   outcome, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 call.at,
@@ -94,7 +102,8 @@ impl Store {
                 call.tokens_in,
                 call.tokens_out,
                 call.took_ms,
-                call.outcome
+                call.outcome,
+                call.request
             ])?;
             Ok(())
         })
@@ -145,6 +154,11 @@ impl Store {
                 )?
                 .query_map(of, |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
                 .collect::<Result<_, _>>()?;
+            stats.model_requests = conn.query_row(
+                "SELECT count(DISTINCT request) FROM model_calls WHERE namespace = ?1 AND at >= ?2",
+                of,
+                count,
+            )?;
             stats.models = models(conn, namespace, since)?;
             Ok(stats)
         })
@@ -153,17 +167,20 @@ impl Store {
 
 fn models(conn: &Connection, namespace: &str, since: Millis) -> Outcome<Vec<ModelUse>> {
     let mut query = conn.prepare(
-        "SELECT backend, model, count(*), sum(outcome <> 'ok'), sum(tokens_in), sum(tokens_out) FROM model_calls
-         WHERE namespace = ?1 AND at >= ?2 GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT backend, model, purpose, count(*), sum(outcome <> 'ok'), sum(tokens_in), sum(tokens_out),
+           sum(took_ms) / count(*) FROM model_calls
+         WHERE namespace = ?1 AND at >= ?2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     )?;
     let rows = query.query_map(params![namespace, since], |row| {
         Ok(ModelUse {
             backend: row.get(0)?,
             model: row.get(1)?,
-            calls: unsigned(row, 2)?,
-            failed: unsigned(row, 3)?,
-            tokens_in: unsigned(row, 4)?,
-            tokens_out: unsigned(row, 5)?,
+            purpose: row.get(2)?,
+            calls: unsigned(row, 3)?,
+            failed: unsigned(row, 4)?,
+            tokens_in: unsigned(row, 5)?,
+            tokens_out: unsigned(row, 6)?,
+            took_ms: unsigned(row, 7)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

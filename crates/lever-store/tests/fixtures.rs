@@ -102,6 +102,7 @@ fn fill(store: &mut Store) {
         tokens_out: 2,
         took_ms: 3,
         outcome: "ok",
+        request: Some("run-1"),
     };
     store.record_model_call(&call).unwrap();
 }

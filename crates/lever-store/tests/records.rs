@@ -414,6 +414,7 @@ fn counts_add_up() {
         tokens_out: 6,
         took_ms: 5,
         outcome: "ok",
+        request: Some("r1"),
     };
     store.record_model_call(&call).unwrap();
     store
@@ -423,7 +424,20 @@ fn counts_add_up() {
             ..call
         })
         .unwrap();
+    store
+        .record_model_call(&ModelCall {
+            purpose: "paraphrase",
+            request: None,
+            ..call
+        })
+        .unwrap();
     let stats = store.stats(NS, 0).unwrap();
+    // Two calls for one request, and one for none.
+    assert_eq!((stats.model_requests, stats.models.len()), (1, 2));
+    assert_eq!(
+        (stats.models[0].took_ms, stats.models[1].purpose.as_str()),
+        (5, "paraphrase")
+    );
     assert_eq!(
         (stats.commands, stats.runs, stats.cached, stats.succeeded),
         (1, 3, 1, 1)

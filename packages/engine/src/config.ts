@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Environment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
+import { MODEL_DEFAULTS, type ModelConfigKey } from "./model-config.ts";
 import type { Settings, SettingsIssue } from "./settings-schema.ts";
 
 /** Every setting, checked and frozen. Times in seconds, trust on 0..100. */
@@ -17,14 +18,14 @@ export interface LoadedConfig {
 /** Flags as typed, by setting; absent ones are undefined. */
 export type Flags = Partial<Record<ConfigKey, unknown>>;
 
-const ENVIRONMENT_NAMES: Readonly<Record<ConfigKey, string>> = {
+/** The models' settings have their own names, in capitals. */
+const ENVIRONMENT_NAMES: Readonly<Record<Exclude<ConfigKey, ModelConfigKey>, string>> = {
   home: "LEVER_HOME",
   namespace: "LEVER_NAMESPACE",
   seed: "LEVER_SEED",
   embedder: "LEVER_EMBEDDER",
   sandbox: "LEVER_SANDBOX",
   command_timeout_sec: "COMMAND_TIMEOUT_SEC",
-  llm_backend: "LLM_BACKEND",
   trust_new: "LEVER_TRUST_NEW",
   trust_success: "LEVER_TRUST_SUCCESS",
   trust_failure: "LEVER_TRUST_FAILURE",
@@ -39,6 +40,7 @@ const ENVIRONMENT_NAMES: Readonly<Record<ConfigKey, string>> = {
 
 const NUMERIC: ReadonlySet<string> = new Set([
   "command_timeout_sec",
+  "llm_timeout_sec",
   "trust_new",
   "trust_success",
   "trust_failure",
@@ -61,7 +63,7 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
     embedder: "auto",
     sandbox: "on",
     command_timeout_sec: null,
-    llm_backend: "passthrough",
+    ...MODEL_DEFAULTS,
     trust_new: 50,
     trust_success: 1.5,
     trust_failure: 4,
@@ -107,12 +109,19 @@ async function check(values: unknown, sources: Record<string, Source>, file: str
 
 function readVariables(variables: Readonly<Record<string, string>>): Record<string, unknown> {
   const layer: Record<string, unknown> = {};
-  for (const [key, name] of Object.entries(ENVIRONMENT_NAMES)) {
-    const text = variables[name];
+  for (const key of [...Object.keys(ENVIRONMENT_NAMES), ...Object.keys(MODEL_DEFAULTS)]) {
+    if (key === "llm_prices") continue;
+    const text = variables[environmentName(key)];
     if (text === undefined || text === "") continue;
     layer[key] = NUMERIC.has(key) && Number.isFinite(Number(text)) ? Number(text) : text;
   }
   return layer;
+}
+
+function environmentName(key: string): string {
+  return Object.hasOwn(MODEL_DEFAULTS, key)
+    ? key.toUpperCase()
+    : ENVIRONMENT_NAMES[key as keyof typeof ENVIRONMENT_NAMES];
 }
 
 async function readConfigFile(file: string): Promise<Record<string, unknown>> {
@@ -147,7 +156,7 @@ function problems(issues: readonly SettingsIssue[], sources: Record<string, Sour
 function describeSource(source: Source, key: string, file: string): string {
   switch (source) {
     case "environment":
-      return `${ENVIRONMENT_NAMES[key as ConfigKey]} (environment):`;
+      return `${environmentName(key)} (environment):`;
     case "config.toml":
       return `${file}: ${key}:`;
     case "flag":

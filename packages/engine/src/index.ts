@@ -17,6 +17,8 @@ export { byteToCharacter, isUsageError, LeverError, type Place } from "./errors.
 export { type Installation, Lever, type LeverOptions, type RunOptions, type TeachOptions } from "./lever.ts";
 export type * from "./record.ts";
 export type { Asker, Caller, OutputMode, OutputStream, ProgramCaller, Proposal, Request, Scope } from "./request.ts";
-export { passthrough, type PhraseModel, type Rephrased } from "./stages/gate3-model.ts";
 export { Table } from "./table.ts";
+export { isSecretSetting } from "./model-config.ts";
+export type * from "./models.ts";
+export { passthrough } from "./stages/gate3-model.ts";
 export { stakeOf } from "./stages/consent-policy.ts";

@@ -12,15 +12,19 @@ import {
   type Taught,
   type TeachInput,
 } from "@lever-runner/native";
+import { configuredModels, type LoadModels } from "./configured-models.ts";
 import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config.ts";
 import { translate, translateAsync } from "./core-errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
 import { answer, findMatch, type PipelineContext } from "./pipeline.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
+import { recordModelCalls } from "./record-model-calls.ts";
+import type { ModelCall, Models, PhraseModel } from "./models.ts";
 import type { OutcomeFacts, RecordError, RunRecord, SandboxFacts } from "./record.ts";
 import type { Asker, Caller, OutputMode, Request } from "./request.ts";
-import { passthrough, type PhraseModel } from "./stages/gate3-model.ts";
+import { passthrough } from "./stages/gate3-model.ts";
+import { newRunId } from "./run-id.ts";
 import { readRequest } from "./stages/read-request.ts";
 import type { SandboxContext } from "./stages/run-sandboxed.ts";
 import { Table } from "./table.ts";
@@ -31,12 +35,14 @@ export interface Installation {
   pack: string;
   /** A module of the installation, from which the addon is looked for. */
   module: string;
+  /** Loads what talks to models; without it there is no gate 3. */
+  loadModels?: LoadModels;
 }
 
 export interface LeverOptions {
   home?: string;
   namespace?: string;
-  /** Gate 3. None by default: nothing leaves the machine. */
+  /** Gate 3, in place of what the settings say. They say none by default: nothing leaves the machine. */
   llm?: PhraseModel;
   /** Settings as flags would give them. */
   flags?: Flags;
@@ -88,13 +94,23 @@ export class Lever implements AsyncDisposable {
   readonly #loaded: LoadedConfig;
   readonly #environment: Environment;
   readonly #model: PhraseModel;
+  /** The models that the settings name; null where they name none. */
+  readonly models: Models | null;
 
-  private constructor(core: Core, native: Native, loaded: LoadedConfig, environment: Environment, model: PhraseModel) {
+  private constructor(
+    core: Core,
+    native: Native,
+    loaded: LoadedConfig,
+    environment: Environment,
+    models: Models | null,
+    model: PhraseModel | undefined,
+  ) {
     this.#core = core;
     this.#native = native;
     this.#loaded = loaded;
     this.#environment = environment;
-    this.#model = model;
+    this.models = models;
+    this.#model = model ?? models ?? passthrough;
   }
 
   /**
@@ -109,7 +125,8 @@ export class Lever implements AsyncDisposable {
     const loaded = await loadConfig(environment, flags);
     const native = load(installation, environment);
     const core = translate(() => native.openCore(coreOptions(loaded.config, installation)));
-    return new Lever(core, native, loaded, environment, options.llm ?? passthrough);
+    const models = configuredModels(loaded.config, installation.loadModels);
+    return new Lever(core, native, loaded, environment, models, options.llm);
   }
 
   get config(): LoadedConfig {
@@ -128,7 +145,8 @@ export class Lever implements AsyncDisposable {
   /** Decides what a request means; runs nothing. */
   async match(text: string, options: Pick<RunOptions, "namespace" | "explain" | "signal"> = {}): Promise<Match> {
     const request = readRequest(this.#request(text, options));
-    return translateAsync(async () => (await findMatch(request, { core: this.#core, model: this.#model })).match);
+    const context = { core: this.#core, model: this.#model, notify: () => {} };
+    return translateAsync(async () => (await findMatch(request, context, newRunId())).match);
   }
 
   /**
@@ -200,6 +218,11 @@ export class Lever implements AsyncDisposable {
 
   stats(namespace = this.namespace): Stats {
     return translate(() => this.#core.stats(namespace));
+  }
+
+  /** Keeps account of models that were asked beside a request. */
+  recordModelCalls(calls: readonly ModelCall[], namespace = this.namespace): void {
+    recordModelCalls(this.#core, namespace, calls);
   }
 
   namespaces(): string[] {

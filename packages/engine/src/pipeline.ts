@@ -1,11 +1,13 @@
 import type { BoundCommand, Core, Refusal } from "@lever-runner/native";
+import type { ModelCall, PhraseModel } from "./models.ts";
 import type { Candidate, CommandFacts, Match, RecordError, RunRecord, RunStatus } from "./record.ts";
 import type { Asker, Request } from "./request.ts";
+import { recordModelCalls } from "./record-model-calls.ts";
 import { newRunId } from "./run-id.ts";
 import { bindValues } from "./stages/bind-values.ts";
 import { matchTemplate } from "./stages/gate1-template.ts";
 import { matchSemantic } from "./stages/gate2-semantic.ts";
-import { matchByModel, type PhraseModel } from "./stages/gate3-model.ts";
+import { matchByModel } from "./stages/gate3-model.ts";
 import { readRequest } from "./stages/read-request.ts";
 import { recordRun } from "./stages/record-run.ts";
 import { type Outcome, runSandboxed, type SandboxContext } from "./stages/run-sandboxed.ts";
@@ -27,8 +29,11 @@ export interface PipelineContext {
  */
 export async function answer(asked: Request, context: PipelineContext): Promise<RunRecord> {
   const request = readRequest(asked);
-  const { match, tokens } = await findMatch(request, context);
-  const draft = startRecord(request, match, tokens);
+  const id = newRunId();
+  const found = await findMatch(request, context, id);
+  const { match } = found;
+  const draft = startRecord(id, request, found);
+  if (request.signal?.aborted) return end(draft, "refused", INTERRUPTED);
 
   const decided = await settleCandidate(request, match, context.asker);
   if (decided.status !== "decided") return end(draft, decided.status, decided.error);
@@ -70,18 +75,34 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   return finish(bound, outcome, warnings.problems);
 }
 
-/** Decides what a request means without running anything. */
+export interface Found {
+  match: Match;
+  tokens: number;
+  /** What models were asked, if gate 3 was reached. */
+  calls: readonly ModelCall[];
+}
+
+/**
+ * Decides what a request means without running anything.
+ * @param id under which calls of models are recorded
+ */
 export async function findMatch(
   request: Request,
-  context: Pick<PipelineContext, "core" | "model">,
-): Promise<{ match: Match; tokens: number }> {
+  context: Pick<PipelineContext, "core" | "model" | "notify">,
+  id: string,
+): Promise<Found> {
+  const free = (match: Match): Found => ({ match, tokens: 0, calls: [] });
   const exact = request.explain ? null : matchTemplate(context.core, request);
-  if (exact !== null) return { match: exact, tokens: 0 };
+  if (exact !== null) return free(exact);
   const match = matchSemantic(context.core, request);
   const undecided = match.kind === "likely" || match.kind === "none";
-  if (!undecided || match.show_only) return { match, tokens: 0 };
-  return matchByModel(context.core, context.model, request, match);
+  if (!undecided || match.show_only) return free(match);
+  const reading = await matchByModel(context.core, context.model, request, match, context.notify);
+  recordModelCalls(context.core, request.namespace, reading.calls, id);
+  return reading;
 }
+
+const INTERRUPTED: RecordError = { code: "interrupted", message: "interrupted before anything ran", hint: null };
 
 type Settled =
   | { status: "decided"; kind: "exact" | "sure" | "likely"; candidate: Candidate; chosen: boolean }
@@ -99,9 +120,9 @@ async function settleCandidate(request: Request, match: Match, asker: Asker | un
   return { status: "decided", kind: "likely", candidate, chosen: true };
 }
 
-function startRecord(request: Request, match: Match, tokens: number): Omit<RunRecord, "status"> {
+function startRecord(id: string, request: Request, { match, tokens, calls }: Found): Omit<RunRecord, "status"> {
   return {
-    id: newRunId(),
+    id,
     namespace: request.namespace,
     request: request.text,
     match,
@@ -111,6 +132,7 @@ function startRecord(request: Request, match: Match, tokens: number): Omit<RunRe
     outcome: null,
     confirm_token: null,
     tokens,
+    model_calls: calls,
     warnings: [],
     error: null,
   };

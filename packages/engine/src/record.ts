@@ -1,3 +1,4 @@
+import type { ModelCall } from "./models.ts";
 import type { Effects, Match, Permissions } from "@lever-runner/native";
 
 /**
@@ -68,7 +69,10 @@ export interface RunRecord {
   sandbox: SandboxFacts | null;
   outcome: OutcomeFacts | null;
   confirm_token: string | null;
+  /** Of models, in and out. */
   tokens: number;
+  /** What models were asked and what they said; empty where gates 1 and 2 decided. */
+  model_calls: readonly ModelCall[];
   warnings: string[];
   error: RecordError | null;
 }

@@ -1,11 +1,20 @@
 import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
+import { chainOf, WIRE_NAMES } from "./model-config.ts";
 
 z.config(en());
 
 const onOff = z.enum(["on", "off"]);
 const seconds = z.number().check(z.positive(), z.maximum(86_400));
 const score = z.number().check(z.minimum(0), z.maximum(100));
+
+const text = z.nullable(
+  z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x20-\x7e]*$/, "must be printable ASCII")),
+);
+const baseUrl = z
+  .url({ protocol: /^https?$/, message: "must be an http or https URL" })
+  .check(z.regex(/^[^@?#]*$/, "must be without user, query and fragment: a key has its own setting"));
+const price = z.number().check(z.minimum(0));
 
 const schema = z.strictObject({
   home: z.string().check(z.minLength(1)),
@@ -14,7 +23,29 @@ const schema = z.strictObject({
   embedder: z.enum(["auto", "learned", "hash"]),
   sandbox: onOff,
   command_timeout_sec: z.nullable(seconds),
-  llm_backend: z.enum(["passthrough"]),
+  llm_backend: z.enum(["passthrough", ...WIRE_NAMES]),
+  llm_model: text,
+  llm_api_key: text,
+  llm_timeout_sec: z.number().check(z.minimum(0.1), z.maximum(120)),
+  llm_fallbacks: z
+    .string()
+    .check(
+      z.regex(
+        /^\s*((passthrough|ollama|openai|anthropic)\s*(,\s*|$))*$/,
+        "must be names of backends with commas between: ollama, openai, anthropic, passthrough",
+      ),
+    ),
+  llm_ollama_base_url: baseUrl,
+  llm_ollama_model: text,
+  llm_ollama_api_key: text,
+  llm_openai_base_url: baseUrl,
+  llm_openai_model: text,
+  llm_openai_api_key: text,
+  llm_anthropic_base_url: baseUrl,
+  llm_anthropic_model: text,
+  llm_anthropic_api_key: text,
+  /** By model: for a million tokens in and out, in whatever currency their owner counts. */
+  llm_prices: z.record(z.string(), z.strictObject({ in: price, out: price })),
   trust_new: score,
   trust_success: score,
   trust_failure: score,
@@ -43,5 +74,17 @@ export type Checked = { settings: Settings; issues: null } | { settings: null; i
 /** Checks all settings at once. On its own, because its library takes longer to load than a request takes to be answered. */
 export function checkSettings(values: unknown): Checked {
   const parsed = schema.safeParse(values);
-  return parsed.success ? { settings: parsed.data, issues: null } : { settings: null, issues: parsed.error.issues };
+  if (!parsed.success) return { settings: null, issues: parsed.error.issues };
+  const issues = findMissingModels(parsed.data);
+  return issues.length === 0 ? { settings: parsed.data, issues: null } : { settings: null, issues };
+}
+
+/** Names of models change too fast for a default. */
+function findMissingModels(settings: Settings): SettingsIssue[] {
+  return WIRE_NAMES.filter((wire) => chainOf(settings).includes(wire)).flatMap((wire) => {
+    const first = wire === settings.llm_backend;
+    if ((settings[`llm_${wire}_model`] ?? (first ? settings.llm_model : null)) !== null) return [];
+    const names = first ? "LLM_MODEL" : `LLM_${wire.toUpperCase()}_MODEL`;
+    return [{ path: [first ? "llm_backend" : "llm_fallbacks"], message: `${wire} needs a model: set ${names}` }];
+  });
 }

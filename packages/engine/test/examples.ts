@@ -1,6 +1,7 @@
 import type { BoundCommand, Candidate, Core, Match } from "@lever-runner/native";
 import type { Config } from "../src/config.ts";
 import type { Environment } from "../src/environment.ts";
+import { MODEL_DEFAULTS } from "../src/model-config.ts";
 import type { Request } from "../src/request.ts";
 
 /** Valid values of the engine's types, to be varied by a test. */
@@ -103,7 +104,7 @@ export const config = (change: Partial<Config> = {}): Config => ({
   embedder: "auto",
   sandbox: "on",
   command_timeout_sec: null,
-  llm_backend: "passthrough",
+  ...MODEL_DEFAULTS,
   trust_new: 50,
   trust_success: 1.5,
   trust_failure: 4,

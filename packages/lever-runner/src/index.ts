@@ -7,6 +7,7 @@ export { LeverError, passthrough } from "@lever-runner/engine";
 const INSTALLATION = {
   pack: fileURLToPath(new URL("../pack", import.meta.url)),
   module: fileURLToPath(import.meta.url),
+  loadModels: () => import("./models.ts"),
 };
 
 /** Opens the store of this installation. See the class `Lever` for what can be done with it. */

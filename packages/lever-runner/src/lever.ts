@@ -6,5 +6,6 @@ import manifest from "../package.json" with { type: "json" };
 void main(process.argv.slice(2), {
   pack: join(__dirname, "..", "pack"),
   module: __filename,
+  loadModels: () => import("./models.ts"),
   version: manifest.version,
 });

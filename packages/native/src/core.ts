@@ -6,6 +6,7 @@ import type {
   CoreFacts,
   Entry,
   Match,
+  ModelCallReport,
   Recorded,
   RunReport,
   RunRow,
@@ -30,6 +31,7 @@ export interface Core {
   bind(namespace: string, commandId: string, values: Record<string, string>, context: BindContext): Binding;
   /** Remembers that a person confirmed these arguments here. */
   record(namespace: string, report: RunReport): Recorded;
+  recordModelCall(namespace: string, call: ModelCallReport): null;
   /** What a teach would store, without storing it. */
   compile(namespace: string, input: TeachInput): Compiled;
   /** Durable once it returns. */

@@ -27,6 +27,7 @@ export function openCore(open: AddonExports["openCore"], options: CoreOptions): 
     lay: call("lay"),
     bind: call("bind"),
     record: call("record"),
+    recordModelCall: call("recordModelCall"),
     compile: (_namespace, input) => call("compile")(input),
     teach: call("teach"),
     list: call("list"),

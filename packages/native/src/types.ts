@@ -147,6 +147,20 @@ export interface RunReport {
   learn: boolean;
 }
 
+/** A call of a language model, as it is accounted for. */
+export interface ModelCallReport {
+  backend: string;
+  model: string;
+  purpose: string;
+  tokens_in: number;
+  tokens_out: number;
+  took_ms: number;
+  /** `ok`, or the code of the error. */
+  outcome: string;
+  /** The id of the request that it was made for, if it was. */
+  request: string | null;
+}
+
 export interface Recorded {
   trust: number;
   /** The alias that was learned by this run, if one was. */
@@ -265,6 +279,22 @@ export interface Stats {
   by_kind: Record<string, number>;
   top: Array<{ command_id: string; phrase: string; runs: number }>;
   flagged: Array<{ command_id: string; phrase: string; trust: number; failures: number }>;
+  /** Requests for which a model was asked. */
+  model_requests: number;
+  models: ModelUse[];
+}
+
+/** What one model was used for. */
+export interface ModelUse {
+  backend: string;
+  model: string;
+  purpose: string;
+  calls: number;
+  failed: number;
+  tokens_in: number;
+  tokens_out: number;
+  /** Mean over the calls. */
+  took_ms: number;
 }
 
 export interface CoreOptions {

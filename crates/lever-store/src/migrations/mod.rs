@@ -16,7 +16,10 @@ pub(crate) const APPLICATION_ID: i32 = 0x4C45_5652;
 pub(crate) type Migration = &'static str;
 
 /// All of them; the position, counted from 1, is the version that it leads to.
-pub(crate) const MIGRATIONS: &[Migration] = &[include_str!("0001_initial.sql")];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    include_str!("0001_initial.sql"),
+    include_str!("0002_model_requests.sql"),
+];
 
 /// The schema version that a list of migrations leads to.
 pub(crate) fn latest(migrations: &[Migration]) -> i64 {

@@ -2,11 +2,15 @@ import { describe, expect, it } from "vitest";
 import { coreThat, match, NO_MATCH, request } from "../../test/examples.ts";
 import { matchByModel, passthrough } from "./gate3-model.ts";
 
-const modelThatSays = (phrase: string) => ({ rephrase: () => Promise.resolve({ phrase, tokens: 70 }) });
+const modelThatSays = (phrase: string) => ({ rephrase: () => Promise.resolve({ phrase, tokens: 70, calls: [] }) });
 
 describe("matchByModel", () => {
   it("changes nothing without a model", async () => {
-    expect(await matchByModel(coreThat({}), passthrough, request(), NO_MATCH)).toEqual({ match: NO_MATCH, tokens: 0 });
+    expect(await matchByModel(coreThat({}), passthrough, request(), NO_MATCH)).toEqual({
+      match: NO_MATCH,
+      tokens: 0,
+      calls: [],
+    });
   });
 
   it("is never better than sure, even for a phrase that fits exactly", async () => {

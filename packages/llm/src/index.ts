@@ -1,0 +1,2 @@
+export { maskRequest, unmask } from "./mask.ts";
+export { openModels } from "./models.ts";
