@@ -2,6 +2,7 @@ import type { Candidate, RunRecord } from "@lever-runner/engine";
 import type { Palette } from "./colour.ts";
 import { describeEffects, describePermissions } from "./describe-command.ts";
 import { printable } from "./show-error.ts";
+import { showModelCalls } from "./show-model-calls.ts";
 
 const NEAREST = 3;
 
@@ -112,6 +113,7 @@ export function showEvidence(record: RunRecord, palette: Palette): string[] {
     head,
     ...match.reasons.map((reason) => palette.faint(`  · ${reason}`)),
     ...showCandidates(match.candidates.slice(0, NEAREST), palette),
+    ...showModelCalls(record.model_calls, palette),
     ...match.evidence.map(({ name, value }) => palette.faint(`  ${name.padEnd(width)}  ${value.toFixed(3)}`)),
   ];
 }

@@ -8,6 +8,7 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   approve: 1,
   forget: 1,
   trust: 2,
+  paraphrase: 1,
   stats: 0,
   log: 0,
   config: 3,

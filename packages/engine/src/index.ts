@@ -4,7 +4,9 @@ export type {
   CoreFacts,
   Entry,
   Parameter,
+  ModelUse,
   PhraseRow,
+  ProposedPhrase,
   RunRow,
   Stats,
   Taught,
@@ -18,7 +20,6 @@ export { type Installation, Lever, type LeverOptions, type RunOptions, type Teac
 export type * from "./record.ts";
 export type { Asker, Caller, OutputMode, OutputStream, ProgramCaller, Proposal, Request, Scope } from "./request.ts";
 export { Table } from "./table.ts";
-export { isSecretSetting } from "./model-config.ts";
 export type * from "./models.ts";
 export { passthrough } from "./stages/gate3-model.ts";
 export { stakeOf } from "./stages/consent-policy.ts";

@@ -7,6 +7,7 @@ import {
   type Match,
   type Native,
   NativeLoadError,
+  type ProposedPhrase,
   type RunRow,
   type Stats,
   type Taught,
@@ -223,6 +224,16 @@ export class Lever implements AsyncDisposable {
   /** Keeps account of models that were asked beside a request. */
   recordModelCalls(calls: readonly ModelCall[], namespace = this.namespace): void {
     recordModelCalls(this.#core, namespace, calls);
+  }
+
+  /** Whether a phrase that a model proposed could be an alias of a command; nothing is stored. */
+  weighPhrase(commandId: string, phrase: string, namespace = this.namespace): ProposedPhrase {
+    return translate(() => this.#core.weighPhrase(namespace, commandId, phrase));
+  }
+
+  /** Adds a phrase that a model proposed and a person took. It is weak: at best `sure`. */
+  addModelPhrase(commandId: string, phrase: string, namespace = this.namespace): ProposedPhrase {
+    return translate(() => this.#core.addModelPhrase(namespace, commandId, phrase));
   }
 
   namespaces(): string[] {

@@ -26,11 +26,6 @@ export type ModelConfigKey = keyof typeof MODEL_DEFAULTS;
 
 export const WIRE_NAMES = ["ollama", "openai", "anthropic"] as const satisfies readonly Wire[];
 
-/** Settings whose value is nobody's business. */
-export function isSecretSetting(key: string): boolean {
-  return key.endsWith("_api_key");
-}
-
 /** The names of the chain in order, without what ends it. */
 export function chainOf(config: Pick<Config, "llm_backend" | "llm_fallbacks">): string[] {
   const names = [config.llm_backend, ...config.llm_fallbacks.split(",")].map((name) => name.trim()).filter(Boolean);

@@ -3,7 +3,7 @@ import type { AskOptions, BackendSettings, ModelCall, ModelPurpose } from "@leve
 import type { Read } from "./answer.ts";
 import type { Backend, Prompt, Reply } from "./backend.ts";
 import { type Circuit, circuitKey } from "./circuit.ts";
-import { BackendFailure, failureOf } from "./failure.ts";
+import { BackendFailure, failureOf, isOfTheServer, mayPass } from "./failure.ts";
 import { wholeText } from "./prompts.ts";
 
 const TRIES = 3;
@@ -105,8 +105,8 @@ async function askLink<T>(
     if (controls.signal?.aborted)
       return { call: { ...call, outcome: "aborted", took_ms: since(began) }, read: null, failure: "" };
     const failure = failureOf(error);
-    if (!failure.isOfTheServer && call.tokens_in === 0) call.tokens_in = estimateTokens(sent);
-    const rest = failure.isOfTheServer ? controls.circuit.failed(key, failure) : 0;
+    if (!isOfTheServer(failure) && call.tokens_in === 0) call.tokens_in = estimateTokens(sent);
+    const rest = isOfTheServer(failure) ? controls.circuit.failed(key, failure) : 0;
     const left = rest === 0 ? "" : `; left alone for ${Math.ceil(rest / 1000)} s`;
     return {
       call: { ...call, outcome: failure.code, took_ms: since(began) },
@@ -138,7 +138,7 @@ async function tryAgain(
         continue;
       }
       const pause = Math.max(failure.retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
-      if (!failure.mayPass || attempt >= TRIES || performance.now() + pause >= end) throw failure;
+      if (!mayPass(failure) || attempt >= TRIES || performance.now() + pause >= end) throw failure;
       await sleep(pause, undefined, signal === undefined ? {} : { signal });
     }
   }

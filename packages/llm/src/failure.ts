@@ -28,8 +28,12 @@ const TRANSIENT: ReadonlySet<FailureCode> = new Set([
 /** Faults of the one answer; the server is well, and is asked again the next time. */
 const OF_THE_ANSWER: ReadonlySet<FailureCode> = new Set(["malformed", "tool_call", "empty", "invalid_answer"]);
 
-/** Why a backend gave no usable answer. Its message never holds a key, nor text that the server chose. */
+/**
+ * Why a backend gave no usable answer. Its message never holds a key, nor text that the server chose. It is known by its name:
+ * each wire is bundled by itself, with a class of its own.
+ */
 export class BackendFailure extends Error {
+  override readonly name = "BackendFailure";
   readonly code: FailureCode;
   /** How long the server asks to be left alone; null where it does not say. */
   readonly retryAfterMs: number | null;
@@ -39,14 +43,16 @@ export class BackendFailure extends Error {
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }
+}
 
-  get mayPass(): boolean {
-    return TRANSIENT.has(this.code);
-  }
+/** Whether asking again may help. */
+export function mayPass({ code }: BackendFailure): boolean {
+  return TRANSIENT.has(code);
+}
 
-  get isOfTheServer(): boolean {
-    return !OF_THE_ANSWER.has(this.code);
-  }
+/** Whether the server is at fault, and not this one answer. */
+export function isOfTheServer({ code }: BackendFailure): boolean {
+  return !OF_THE_ANSWER.has(code);
 }
 
 /** A status that is no success. @param retryAfter the header as it came */
@@ -86,7 +92,7 @@ export function failureOf(error: unknown): BackendFailure {
   const codes = new Set<string>();
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < 6; depth += 1) {
-    if (link instanceof BackendFailure) return link;
+    if (link.name === "BackendFailure") return link as BackendFailure;
     codes.add(String((link as NodeJS.ErrnoException).code ?? link.name));
     link = link.cause;
   }

@@ -7,6 +7,7 @@ import type {
   Entry,
   Match,
   ModelCallReport,
+  ProposedPhrase,
   Recorded,
   RunReport,
   RunRow,
@@ -32,6 +33,10 @@ export interface Core {
   /** Remembers that a person confirmed these arguments here. */
   record(namespace: string, report: RunReport): Recorded;
   recordModelCall(namespace: string, call: ModelCallReport): null;
+  /** Whether a proposed phrase could be an alias of a command. */
+  weighPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;
+  /** Adds it, as a model's and weak: it never gives an exact match. */
+  addModelPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;
   /** What a teach would store, without storing it. */
   compile(namespace: string, input: TeachInput): Compiled;
   /** Durable once it returns. */

@@ -28,6 +28,8 @@ export function openCore(open: AddonExports["openCore"], options: CoreOptions): 
     bind: call("bind"),
     record: call("record"),
     recordModelCall: call("recordModelCall"),
+    weighPhrase: call("weighPhrase"),
+    addModelPhrase: call("addModelPhrase"),
     compile: (_namespace, input) => call("compile")(input),
     teach: call("teach"),
     list: call("list"),

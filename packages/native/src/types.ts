@@ -161,6 +161,12 @@ export interface ModelCallReport {
   request: string | null;
 }
 
+/** What became of a phrase that a model proposed. */
+export type ProposedPhrase =
+  | { status: "free" | "added" }
+  | { status: "taken"; command_id: string }
+  | { status: "refused"; problem: TeachProblem };
+
 export interface Recorded {
   trust: number;
   /** The alias that was learned by this run, if one was. */

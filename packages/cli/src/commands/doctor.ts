@@ -2,22 +2,16 @@ import { accessSync, constants } from "node:fs";
 import type { Lever } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import type { Program } from "../main.ts";
+import type { Finding } from "./finding.ts";
+import { modelFindings } from "./model-findings.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
-
-interface Finding {
-  name: string;
-  state: "good" | "warning" | "problem";
-  message: string;
-  /** What to do; null where nothing is to be done. */
-  remedy: string | null;
-}
 
 export function doctor(program: Program, setExit: (code: number) => void): CommandModule<object, GlobalOptions> {
   return {
     command: "doctor",
     describe: "Check the installation",
     handler: (options) =>
-      withLever(program, options, async ({ lever, palette, print }) => {
+      withLever(program, options, async ({ lever, palette, print, note }) => {
         const findings = [
           nodeFinding(),
           addonFinding(lever),
@@ -25,6 +19,7 @@ export function doctor(program: Program, setExit: (code: number) => void): Comma
           integrityFinding(lever),
           await sandboxFinding(lever),
           pathFinding(lever),
+          ...(await modelFindings(lever, note)),
         ];
         if (findings.some(({ state }) => state === "problem")) setExit(1);
         if (options.json) {

@@ -11,6 +11,7 @@ import { list } from "./list.ts";
 import { log } from "./log.ts";
 import { match, STANDARD_INPUT } from "./match.ts";
 import { serve } from "./serve.ts";
+import { paraphrase } from "./paraphrase.ts";
 import { show } from "./show.ts";
 import { stats } from "./stats.ts";
 import { teach } from "./teach.ts";
@@ -67,6 +68,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(approve(program))
     .command(forget(program))
     .command(trust(program))
+    .command(paraphrase(program))
     .command(stats(program))
     .command(log(program))
     .command(evaluate(program))

@@ -1,6 +1,7 @@
 import type { CommandModule } from "yargs";
 import type { Program } from "../main.ts";
 import { printable } from "../show-error.ts";
+import { accountTokens, describeTokens } from "./model-tokens.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
 export function stats(program: Program): CommandModule<object, GlobalOptions> {
@@ -10,14 +11,16 @@ export function stats(program: Program): CommandModule<object, GlobalOptions> {
     handler: (options) =>
       withLever(program, options, ({ lever, palette, print }) => {
         const found = lever.stats();
+        const prices = lever.config.config.llm_prices;
         if (options.json) {
-          print(JSON.stringify(found));
+          print(JSON.stringify({ ...found, tokens: accountTokens(found, prices) }));
           return;
         }
         print(`${found.commands} commands (${found.own_commands} taught here), ${found.phrases} phrases`);
         print(`${found.runs} runs: ${found.successes} good, ${found.failures} bad`);
         for (const [gate, count] of Object.entries(found.by_gate)) print(`  found by gate ${gate}: ${count}`);
         for (const [kind, count] of Object.entries(found.by_kind)) print(`  ${kind}: ${count}`);
+        for (const line of describeTokens(found, prices)) print(line);
         for (const { phrase, runs } of found.top) print(`  ${String(runs).padStart(5)}  ${printable(phrase)}`);
         for (const { phrase, trust, failures } of found.flagged) {
           print(palette.warn(`  flagged: ${printable(phrase)} (trust ${trust}, ${failures} failures)`));

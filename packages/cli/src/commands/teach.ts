@@ -5,7 +5,8 @@ import { describeEffects, describeParameter, describePermissions } from "../desc
 import type { Program } from "../main.ts";
 import { printable } from "../show-error.ts";
 import { readGrants } from "./permission-grants.ts";
-import { type GlobalOptions, withLever } from "./open-lever.ts";
+import { findCommand, type GlobalOptions, withLever } from "./open-lever.ts";
+import { describeProposals, proposePhrases, requireModels } from "./propose-phrases.ts";
 
 interface Options extends GlobalOptions {
   phrase: string;
@@ -22,6 +23,7 @@ interface Options extends GlobalOptions {
   tag?: string[] | undefined;
   replace?: boolean | undefined;
   "dry-run"?: boolean | undefined;
+  paraphrase?: boolean | undefined;
 }
 
 export function teach(program: Program, setExit: (code: number) => void): CommandModule<object, Options> {
@@ -58,6 +60,7 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
         .option("shell", { type: "string", choices: ["sh", "bash"], describe: "Interpreter for shell syntax" })
         .option("tag", { type: "string", array: true, nargs: 1 })
         .option("replace", { type: "boolean", describe: "Give a phrase that is taken to this command" })
+        .option("paraphrase", { type: "boolean", describe: "Ask a model once for other ways to say it" })
         .option("yes", { type: "boolean", alias: "y", describe: "Take the shown defaults" })
         .option("dry-run", { type: "boolean", alias: "n", describe: "Show what would be understood" }) as never,
     handler: async (options) => {
@@ -76,7 +79,9 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
         replace: options.replace ?? false,
         permissions: readGrants(options),
       };
-      await withLever(program, options, ({ lever, palette, print }) => {
+      await withLever(program, options, async (session) => {
+        const { lever, palette, print } = session;
+        if (options.paraphrase) requireModels(session);
         if (options["dry-run"]) {
           const compiled = lever.compile(input);
           if (compiled.status === "refused") throw asError(compiled.problem);
@@ -87,6 +92,9 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
         if (taught.status === "refused") throw asError(taught.problem);
         if (taught.status === "exists" && !taught.same_command) setExit(2);
         print(options.json ? JSON.stringify(taught) : describeTaught(taught, palette).join("\n"));
+        if (!options.paraphrase || taught.status === "exists") return;
+        const proposals = await proposePhrases(session, findCommand(lever, taught.command_id));
+        print(options.json ? JSON.stringify(proposals) : describeProposals(proposals).join("\n"));
       });
     },
   };
