@@ -1,11 +1,13 @@
-// Reviews files of phrases: node tools/review-phrases.mjs FILE...
+// Reviews files of phrases: node tools/review-phrases.mjs [--voices] FILE...
 //
 // A line is one command, in the form of a pack ({id, phrase, aliases, command, platforms?, params?, tags}) or of the phrase
 // bank ({command, canonical, phrases}). All files given are read as one set, because a phrase is only as good as its distance
-// to the neighbours. Errors make the exit code 1; warnings are for the author's eye.
+// to the neighbours. Errors make the exit code 1; warnings are for the author's eye. With --voices, each command's count of
+// phrases in each voice comes first.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { keystrokes, nearestOwners } from "./phrase-likeness.mjs";
+import { nearestOwners } from "./phrase-likeness.mjs";
+import { countVoices, VOICES } from "./phrase-voices.mjs";
 
 const LEAST_PHRASES = 23;
 const NEAR_DUPLICATE = 0.8;
@@ -30,8 +32,8 @@ const CONTRACTIONS = new Map(
 );
 
 /**
- * Reviews the lines of `files` ({name, text}); gives {commands, phrases, errors, warnings}. Without `likeness`, what takes
- * time, which is all that looks at pairs and only warns, is left out.
+ * Reviews the lines of `files` ({name, text}); gives {commands, phrases, voices, errors, warnings}, where `voices` has
+ * {place, counts} for each command. Without `likeness`, what takes time, which is all that only compares, is left out.
  */
 export function review(files, { likeness = true } = {}) {
   const errors = [];
@@ -41,12 +43,18 @@ export function review(files, { likeness = true } = {}) {
   for (const command of commands) checkPhrases(command, errors, warnings);
   const phrases = commands.flatMap((command) => command.phrases.map((text) => ({ text, command })));
   checkDuplicates(phrases, errors);
-  if (likeness) {
-    checkNearDuplicates(phrases, warnings);
-    checkVoices(commands, warnings);
-    checkNeighbours(phrases, warnings);
-  }
-  return { commands: commands.length, phrases: phrases.length, errors, warnings };
+  if (!likeness) return { commands: commands.length, phrases: phrases.length, voices: [], errors, warnings };
+  const voices = countVoices(commands.map(({ phrases }) => ({ phrases, words: phrases.map(wordsOf) })));
+  checkNearDuplicates(phrases, warnings);
+  checkVoices(voices, commands, warnings);
+  checkNeighbours(phrases, warnings);
+  return {
+    commands: commands.length,
+    phrases: phrases.length,
+    voices: voices.map((counts, at) => ({ place: commands[at].place, counts })),
+    errors,
+    warnings,
+  };
 }
 
 function readCommands(name, text, errors) {
@@ -195,45 +203,11 @@ function checkNearDuplicates(phrases, warnings) {
   });
 }
 
-const QUESTION =
-  /\?$|^(what|which|who|whos|where|wheres|when|why|how|is|are|was|did|does|do|has|have|can|could|would|any|am|will)\b/i;
-const PERSONAL =
-  /\b(i|im|my|me|we|us|our|need|want|cant|cannot|wont|dont|doesnt|didnt|isnt|not|never|no|nothing|lost|forgot|too|full|broken?|slow|hangs|stuck|fails?|suspect|worried|before|after|wrong|old|keeps?|something|somebody|someone)\b/i;
-
 /** A person's words come in several voices; a command that misses one is found less often by those who speak it. */
-function checkVoices(commands, warnings) {
-  const isTypo = typoFinder(commands.flatMap((command) => command.phrases));
-  for (const { place, phrases } of commands) {
-    const voices = {
-      question: phrases.some((phrase) => QUESTION.test(phrase)),
-      "terse phrase": phrases.some((phrase) => wordsOf(phrase).length <= 3),
-      "need or complaint": phrases.some((phrase) => PERSONAL.test(phrase) && !QUESTION.test(phrase)),
-      "phrase with a typing mistake": phrases.some((phrase) => wordsOf(phrase).some(isTypo)),
-    };
-    for (const [voice, found] of Object.entries(voices)) if (!found) warnings.push(`${place}: no ${voice}`);
-  }
-}
-
-/** A word is taken for a slip if one or two keystrokes make it a word that is used five times as often. */
-function typoFinder(phrases) {
-  const counts = new Map();
-  for (const word of phrases.flatMap(wordsOf)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const usual = [...counts].filter(([word, count]) => count >= 5 && word.length > 2);
-  const slips = (word, right) => {
-    if (word.startsWith(right) || right.startsWith(word)) return false;
-    return keystrokes(word, right) <= (word.length > 5 ? 2 : 1);
-  };
-  const known = new Map();
-  return (word) => {
-    if (word.length < 3) return false;
-    const count = counts.get(word) ?? 0;
-    if (!known.has(word))
-      known.set(
-        word,
-        usual.some(([right, uses]) => uses >= 5 * count && slips(word, right)),
-      );
-    return known.get(word);
-  };
+function checkVoices(voices, commands, warnings) {
+  voices.forEach((counts, at) => {
+    for (const voice of VOICES) if (counts[voice] === 0) warnings.push(`${commands[at].place}: no ${voice}`);
+  });
 }
 
 /** Leaves each phrase out and asks the others whose it is. Only a really near and clearly nearer neighbour counts. */
@@ -253,15 +227,30 @@ function checkNeighbours(phrases, warnings) {
   }
 }
 
+const list = (voices) =>
+  Object.entries(voices)
+    .map(([voice, value]) => `${voice} ${value}`)
+    .join(", ");
+
+function spreadOf(counts) {
+  const sorted = counts.toSorted((one, two) => one - two);
+  return `${sorted[0] ?? 0}/${sorted[Math.floor(sorted.length / 2)] ?? 0}`;
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const names = process.argv.slice(2);
+  const names = process.argv.slice(2).filter((word) => word !== "--voices");
   if (names.length === 0) {
-    process.stderr.write("usage: node tools/review-phrases.mjs FILE...\n");
+    process.stderr.write("usage: node tools/review-phrases.mjs [--voices] FILE...\n");
     process.exit(2);
   }
   const result = review(names.map((name) => ({ name, text: readFileSync(name, "utf8") })));
-  const { commands, phrases, errors, warnings } = result;
-  const lines = [...warnings.map((text) => `warning  ${text}`), ...errors.map((text) => `error    ${text}`)];
+  const { commands, phrases, voices, errors, warnings } = result;
+  const told = process.argv.includes("--voices") ? voices : [];
+  const lines = told.map(({ place, counts }) => `voices   ${place}: ${list(counts)}`);
+  lines.push(...warnings.map((text) => `warning  ${text}`), ...errors.map((text) => `error    ${text}`));
+  const each = (voice) => voices.map(({ counts }) => counts[voice]);
+  const spread = Object.fromEntries(VOICES.map((voice) => [voice, spreadOf(each(voice))]));
+  lines.push(`least and median count of voices a command: ${list(spread)}`);
   lines.push(`${commands} commands, ${phrases} phrases: ${errors.length} errors, ${warnings.length} warnings`);
   process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = errors.length > 0 ? 1 : 0;

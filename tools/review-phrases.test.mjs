@@ -76,7 +76,7 @@ test("missing voices, near duplicates and phrases nearer to a neighbour are warn
       .aliases.slice(0, 20)
       .map((phrase) => `${phrase} and more`),
   });
-  assert.match(complaints(flat), /no question[^]*no terse[^]*no need or complaint[^]*no phrase with a typing mistake/);
+  assert.match(complaints(flat), /no question[^]*no need or complaint[^]*no terse[^]*no phrase with a typing mistake/);
 
   const near = "give zebra one two three four five six seven eight";
   const two = [entry("zebra", { phrase: near }), entry("walnut", { phrase: near.replace("eight", "eight nine") })];
@@ -84,6 +84,27 @@ test("missing voices, near duplicates and phrases nearer to a neighbour are warn
 
   const stray = entry("walnut", { aliases: [...entry("walnut").aliases, "i need zebra zebraaword now"] });
   assert.match(complaints(entry("zebra"), stray), /"i need zebra zebraaword now" is nearer to "show zebra"/);
+});
+
+test("each command's phrases are counted by voice", () => {
+  const { voices } = reviewed(entry("zebra"));
+  const flat = reviewed(
+    entry("zebra", { aliases: Array.from({ length: 22 }, (_, at) => `show zebra number ${at} now`) }),
+  );
+  assert.deepEqual(voices, [
+    {
+      place: "x.jsonl:1",
+      counts: {
+        question: 1,
+        order: 1,
+        "need or complaint": 1,
+        "terse phrase": 3,
+        "phrase with a typing mistake": 1,
+      },
+    },
+  ]);
+  assert.equal(flat.voices[0].counts.order, 23);
+  assert.equal(flat.voices[0].counts.question, 0);
 });
 
 test("the pack and the bank are clean", () => {
