@@ -44,7 +44,9 @@ export function review(files, { likeness = true } = {}) {
   const phrases = commands.flatMap((command) => command.phrases.map((text) => ({ text, command })));
   checkDuplicates(phrases, errors);
   if (!likeness) return { commands: commands.length, phrases: phrases.length, voices: [], errors, warnings };
-  const voices = countVoices(commands.map(({ phrases }) => ({ phrases, words: phrases.map(wordsOf) })));
+  const voices = countVoices(
+    commands.map((command) => ({ phrases: command.phrases, words: command.phrases.map(wordsOf) })),
+  );
   checkNearDuplicates(phrases, warnings);
   checkVoices(voices, commands, warnings);
   checkNeighbours(phrases, warnings);
