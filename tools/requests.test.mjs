@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const folder = new URL("../data/requests/", import.meta.url);
-const KINDS = [
+const KINDS = new Set([
   "chat",
   "question",
   "negation",
@@ -12,7 +12,7 @@ const KINDS = [
   "other software",
   "nonsense",
   "code paste",
-];
+]);
 const HOLE = /\{\{(\w+)(?::([a-z]+)(?:\(([^)]*)\))?)?(?:=([^}]*))?\}\}/g;
 
 const lines = (from, start) =>
@@ -38,7 +38,7 @@ test("each everyday request means a built-in command", () => {
 test("each out-of-scope request is of a known kind", () => {
   assert.ok(outOfScope.length > 0);
   assert.deepEqual(
-    outOfScope.filter(({ text, kind }) => text.trim() === "" || !KINDS.includes(kind)),
+    outOfScope.filter(({ text, kind }) => text.trim() === "" || !KINDS.has(kind)),
     [],
   );
 });
@@ -73,15 +73,15 @@ test("each slot request names a taught phrase and a value for each of its parame
   assert.ok(groups.length > 0);
   for (const { teach, requests } of groups) {
     for (const { phrase, command } of teach) {
-      const declared = [...phrase.matchAll(HOLE)].map(([, name]) => name);
-      for (const [, name] of command.matchAll(HOLE)) assert.ok(declared.includes(name), `${command}: ${name}`);
+      const declared = new Set([...phrase.matchAll(HOLE)].map(([, name]) => name));
+      for (const [, name] of command.matchAll(HOLE)) assert.ok(declared.has(name), `${command}: ${name}`);
     }
     for (const { text, phrase, params } of requests) {
       assert.ok(phrase === null || teach.some((one) => one.phrase === phrase), text);
       if (params === null) continue;
       const holes = [...phrase.matchAll(HOLE)];
-      const names = holes.map(([, name]) => name);
-      for (const name of Object.keys(params)) assert.ok(names.includes(name), `${text}: ${name}`);
+      const names = new Set(holes.map(([, name]) => name));
+      for (const name of Object.keys(params)) assert.ok(names.has(name), `${text}: ${name}`);
       for (const [, name, type, choices, fallback] of holes) {
         const value = params[name] ?? fallback;
         assert.ok(value !== undefined, `${text}: no ${name}`);
