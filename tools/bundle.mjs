@@ -47,6 +47,9 @@ const commonJs = {
   ...shared,
   format: "cjs",
   plugins: [lazyParts],
+  // A part is required, not imported: Node would read all of a CommonJS file for the names it exports, with a parser that
+  // takes longer than the file takes to run.
+  supported: { "dynamic-import": false },
   // Some libraries ask where they stand, which CommonJS says in another way.
   banner: { js: `const importMetaUrl=require("node:url").pathToFileURL(__filename).href;` },
   define: { "import.meta.url": "importMetaUrl" },

@@ -21,13 +21,16 @@ writeFileSync(
  * Words that may leave the machine in a prompt; every other word is masked. All are common words of English and of computing.
  * Written by tools/make-vocabulary.mjs.
  */
-export const VOCABULARY: ReadonlySet<string> = new Set(
-  \`
+const WORDS = \`
 ${lines.map((line) => line.trimEnd()).join("\n")}
-\`
-    .trim()
-    .split(/\\s+/),
-);
+\`;
+
+let words: ReadonlySet<string> | undefined;
+
+/** Read when a request is first masked. */
+export function vocabulary(): ReadonlySet<string> {
+  return (words ??= new Set(WORDS.trim().split(/\\s+/)));
+}
 `,
 );
 process.stderr.write(`${words.size} words\n`);

@@ -1,48 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BIN, makeFolder, Person } from "./lever.ts";
+import { makeFolder, Person } from "./lever.ts";
+import { atTerminal } from "./terminal-session.ts";
 
 const hasScript = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
-
-interface Typed {
-  /** Typed once this is on the screen. */
-  after: string | null;
-  keys: string;
-}
-
-/** Runs the command line on a terminal of its own and types. Gives the screen's text and the exit code. */
-function atTerminal(
-  person: Person,
-  request: string,
-  folder: string,
-  typed: Typed,
-): Promise<{ screen: string; code: number | null }> {
-  return new Promise((resolve) => {
-    const line = `stty cols 100; exec '${process.execPath}' '${BIN}' '${request}'`;
-    const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
-      cwd: folder,
-      env: { ...person.environment, TERM: "xterm", SHELL: "/bin/sh" },
-      stdio: "pipe",
-    });
-    let screen = "";
-    let sent = false;
-    const send = (): void => {
-      if (sent) return;
-      sent = true;
-      setTimeout(() => child.stdin.write(typed.keys), 300);
-    };
-    if (typed.after === null) setTimeout(send, 2_000);
-    child.stdout.on("data", (chunk: Buffer) => {
-      screen += chunk.toString();
-      if (typed.after !== null && screen.includes(typed.after)) send();
-    });
-    child.once("close", (code) => {
-      resolve({ screen, code });
-    });
-  });
-}
 
 describe.skipIf(!hasScript)("at a terminal", () => {
   it("shows exactly what would run, and no is the default", async () => {
@@ -51,11 +14,11 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     const file = join(folder, "old.log");
     writeFileSync(file, "x");
     await person.teach("delete {{file:path}}", "rm {{file}}");
-    const no = await atTerminal(person, "delete old.log", folder, { after: "Run this?", keys: "\r" });
+    const no = await atTerminal(person, ["delete old.log"], folder, [{ after: "Run this?", keys: "\r" }]);
     expect(no.code).toBe(126);
     expect(no.screen).toContain("destroys");
     expect(existsSync(file)).toBe(true);
-    const yes = await atTerminal(person, "delete old.log", folder, { after: "Run this?", keys: "y" });
+    const yes = await atTerminal(person, ["delete old.log"], folder, [{ after: "Run this?", keys: "y" }]);
     expect(yes.code, yes.screen).toBe(0);
     expect(existsSync(file)).toBe(false);
   });
@@ -65,7 +28,7 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     await person.teach("show the red things", "echo red");
     await person.teach("show the blue things", "echo blue");
     const request = "show me things that are red or blue";
-    const { screen, code } = await atTerminal(person, request, makeFolder(), { after: "could mean", keys: "\r" });
+    const { screen, code } = await atTerminal(person, [request], makeFolder(), [{ after: "could mean", keys: "\r" }]);
     expect(screen).toMatch(/echo (red|blue)/);
     expect(code, screen).toBe(0);
     expect(screen).toContain("learned");
@@ -76,7 +39,7 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     const person = new Person();
     const seconds = 60_000 + (process.pid % 10_000);
     await person.teach("wait long", `sleep ${seconds} | cat`);
-    const { code } = await atTerminal(person, "wait long", makeFolder(), { after: null, keys: "\u0003" });
+    const { code } = await atTerminal(person, ["wait long"], makeFolder(), [{ after: null, keys: "\u0003" }]);
     expect(code).toBe(130);
     expect(spawnSync("pgrep", ["--full", `^sleep ${seconds}$`]).status).toBe(1);
   });

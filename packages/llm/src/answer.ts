@@ -1,5 +1,5 @@
 import { type Masked, unmask } from "./mask.ts";
-import { VOCABULARY } from "./vocabulary.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 /** Most words and characters of a phrase. */
 const WORDS = 8;
@@ -24,7 +24,7 @@ export function readPhrase(answer: string, masked: Masked): Read<string> {
     return dropped("has other characters than letters, digits and marks");
   const letters = words.filter((word) => /^[A-Za-z]/.test(word)).map((word) => word.toLowerCase());
   if (/^(i|sorry|unfortunately|cannot|unable)$/.test(letters[0] ?? "")) return dropped("is a refusal");
-  if (letters.filter((word) => VOCABULARY.has(word)).length * 2 < letters.length || letters.length === 0)
+  if (letters.filter((word) => vocabulary().has(word)).length * 2 < letters.length || letters.length === 0)
     return dropped("is not in plain English words");
   const phrase = unmask(words.join(" "), masked.values);
   return phrase === null ? dropped("has a mark that was not sent") : taken(phrase);

@@ -1,4 +1,4 @@
-import { BackendFailure, failureOfStatus } from "./failure.ts";
+import { BackendFailure, failureOf, failureOfStatus } from "./failure.ts";
 
 /** Most bytes of an answer, unpacked. A phrase needs a thousandth. */
 const ANSWER_BYTES = 64 * 1024;
@@ -31,6 +31,8 @@ export function boundedFetch({ signal, credentials }: FetchControls): typeof fet
       headers,
       redirect: "manual",
       signal,
+    }).catch((error: unknown) => {
+      throw signal.aborted ? error : failureOf(error, new BackendFailure("unreachable", "cannot be reached"));
     });
     if (!response.ok) {
       void response.body?.cancel().catch(() => {});

@@ -314,6 +314,15 @@ describe("the circuit", () => {
     },
   );
 
+  it.each(["http://127.0.0.1:9", "http://host.invalid", "https://127.0.0.1:61998"])(
+    "leaves %s alone too",
+    async (url) => {
+      const models = open([settingsFor("openai", url)], folder(), 1500);
+      expect((await models.rephrase("is it full", {})).calls[0]?.outcome).toMatch(/unreachable|timeout/);
+      expect((await models.rephrase("is it full", {})).calls).toMatchObject([{ outcome: "resting" }]);
+    },
+  );
+
   it("remembers within the process where the disk takes nothing", async () => {
     const dead = settingsFor("ollama", await deadUrl());
     const models = open([dead], "/nowhere/at/all");

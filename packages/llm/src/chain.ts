@@ -48,17 +48,9 @@ export async function askChain<T>(
   question: Question<T>,
   controls: ChainControls,
 ): Promise<Answered<T>> {
-  const { circuit, signal, notify = () => {} } = controls;
-  const calls: ModelCall[] = [];
-  const problems: string[] = [];
+  const { signal, notify = () => {} } = controls;
   const end = performance.now() + controls.timeoutMs;
-  const awake = links.filter(({ settings }) => {
-    const resting = controls.insist ? null : circuit.resting(circuitKey(settings));
-    if (resting === null) return true;
-    calls.push({ ...emptyCall(settings, question.purpose), outcome: "resting" });
-    problems.push(`${nameOf(settings)} ${resting.why}, left alone for ${Math.ceil(resting.forMs / 1000)} s`);
-    return false;
-  });
+  const { awake, calls, problems } = splitResting(links, question.purpose, controls);
 
   for (const [index, link] of awake.entries()) {
     const share = (end - performance.now()) / (awake.length - index);
@@ -73,6 +65,33 @@ export async function askChain<T>(
   // Those that were left alone were told of when they failed.
   if (awake.length > 0 && !signal?.aborted) notify(`no help from a model: ${problem}`);
   return { value: null, problem, calls };
+}
+
+/** What there is to say where every backend is left alone for now; null where one may be asked. */
+export function answerOfResting(
+  links: readonly Link[],
+  purpose: ModelPurpose,
+  circuit: Circuit,
+): Answered<never> | null {
+  const { awake, calls, problems } = splitResting(links, purpose, { circuit });
+  return awake.length > 0 ? null : { value: null, problem: problems.join("; "), calls };
+}
+
+function splitResting(
+  links: readonly Link[],
+  purpose: ModelPurpose,
+  { circuit, insist = false }: Pick<ChainControls, "circuit" | "insist">,
+): { awake: Link[]; calls: ModelCall[]; problems: string[] } {
+  const calls: ModelCall[] = [];
+  const problems: string[] = [];
+  const awake = links.filter(({ settings }) => {
+    const resting = insist ? null : circuit.resting(circuitKey(settings));
+    if (resting === null) return true;
+    calls.push({ ...emptyCall(settings, purpose), outcome: "resting" });
+    problems.push(`${nameOf(settings)} ${resting.why}, left alone for ${Math.ceil(resting.forMs / 1000)} s`);
+    return false;
+  });
+  return { awake, calls, problems };
 }
 
 interface LinkAnswer<T> {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { BackendSettings } from "@lever-runner/engine";
 import type { BackendFailure } from "./failure.ts";
@@ -18,12 +17,15 @@ interface Entry {
   plain: boolean;
 }
 
-/** What tells one backend from another; another key or URL starts afresh. */
+/**
+ * What tells one backend from another; another key or URL starts afresh. FNV-1a of 32 bits: too short to tell anything of a key,
+ * and the library of real hashes takes longer to load than all else here.
+ */
 export function circuitKey({ wire, baseUrl, model, apiKey }: BackendSettings): string {
-  return createHash("sha256")
-    .update(JSON.stringify([wire, baseUrl, model, apiKey]))
-    .digest("hex")
-    .slice(0, 12);
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(JSON.stringify([wire, baseUrl, model, apiKey])))
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
 /**

@@ -45,6 +45,8 @@ export class BackendFailure extends Error {
   }
 }
 
+const UNKNOWN_FORM = new BackendFailure("malformed", "answered in a form that is not known");
+
 /** Whether asking again may help. */
 export function mayPass({ code }: BackendFailure): boolean {
   return TRANSIENT.has(code);
@@ -87,8 +89,11 @@ function readRetryAfter(header: string | null): number | null {
   return Number.isFinite(wait) && wait >= 0 ? wait : null;
 }
 
-/** Finds our own failure in what a client wrapped it in, or reads what the network said. */
-export function failureOf(error: unknown): BackendFailure {
+/**
+ * Finds our own failure in what a client wrapped it in, or reads what the network said.
+ * @param otherwise what an error of another kind means
+ */
+export function failureOf(error: unknown, otherwise: BackendFailure = UNKNOWN_FORM): BackendFailure {
   const codes = new Set<string>();
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < 6; depth += 1) {
@@ -106,5 +111,5 @@ export function failureOf(error: unknown): BackendFailure {
     return new BackendFailure("cut", "cut the connection");
   if ([...codes].some((code) => /CERT|TLS|SSL|SIGNED/.test(code)))
     return new BackendFailure("unreachable", "has a certificate that cannot be verified");
-  return new BackendFailure("malformed", "answered in a form that is not known");
+  return otherwise;
 }

@@ -1,4 +1,4 @@
-import { VOCABULARY } from "./vocabulary.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 /** A request as a model sees it, and what its marks stand for. */
 export interface Masked {
@@ -46,7 +46,7 @@ export function maskRequest(request: string, identity: ReadonlySet<string> = new
     const bare = withoutPunctuation(piece);
     if (bare === "") continue;
     const word = WORD.exec(bare)?.[1]?.toLowerCase();
-    if (word !== undefined && VOCABULARY.has(word) && !identity.has(word))
+    if (word !== undefined && vocabulary().has(word) && !identity.has(word))
       said.push(bare.toLowerCase().replace("’", "'"));
     else mark(bare);
   }

@@ -10,7 +10,7 @@ import type {
   Rephrased,
 } from "@lever-runner/engine";
 import { type Read, readPhrase, readPhrases, readTemplate } from "./answer.ts";
-import { type Answered, askChain, type Link, type Question } from "./chain.ts";
+import { type Answered, answerOfResting, askChain, type Link, type Question } from "./chain.ts";
 import { Circuit } from "./circuit.ts";
 import { type Masked, maskRequest } from "./mask.ts";
 import { askForFix, askForParaphrases, askForPhrase, wholeText } from "./prompts.ts";
@@ -48,6 +48,9 @@ export function openModels(settings: ModelSettings): Models {
 
   return {
     async rephrase(request, options): Promise<Rephrased> {
+      // First of all, because a machine without network comes here with every undecided request.
+      const resting = answerOfResting(links, "match", circuit);
+      if (resting !== null) return { phrase: null, tokens: 0, calls: resting.calls };
       const masked = maskRequest(request, identity);
       if (!isWorthAsking(masked)) return { phrase: null, tokens: 0, calls: [] };
       const { value, calls } = await ask(
