@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { root } from "./build-steps.mjs";
+import { writePhraseBank } from "./phrase-bank.mjs";
 
 const require = createRequire(join(root, "package.json"));
 const { build } = require("esbuild");
@@ -61,6 +62,7 @@ await Promise.all([
   ...parts.map(({ file, entry }) =>
     build({ ...commonJs, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
   ),
+  writePhraseBank(join(dist, "phrase-bank.tsv")),
   build({
     ...shared,
     format: "esm",

@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lever_store::{
-    Layer, Lessons, NewBody, NewCommand, NewPhrase, OpenOptions, Run, Source, Store, StoreError, Verdict,
+    Layer, Lessons, NewBody, NewBundle, NewCommand, NewPhrase, OpenOptions, Run, Source, Store, StoreError,
+    Verdict,
 };
 
 const NS: &str = "default";
@@ -98,10 +99,28 @@ fn processor() -> u64 {
         .unwrap_or(0)
 }
 
-fn teach_against_bare_insert(folder: &Path) {
-    const ROUNDS: i64 = 4000;
-    let mut store = open(&folder.join("teach.db"));
-    let bare = rusqlite::Connection::open(folder.join("bare.db")).unwrap();
+/// What comes along with a command from the phrase bank.
+#[derive(Clone, Copy)]
+enum Known {
+    Nothing,
+    /// As it is stored: all in one row.
+    Bundle,
+    /// For comparison: a row each.
+    Rows,
+}
+
+/// As many phrases as the bank knows for most commands.
+const KNOWN: usize = 24;
+
+fn teach_against_bare_insert(folder: &Path, known: Known) {
+    const ROUNDS: i64 = 2000;
+    let name = match known {
+        Known::Nothing => "plain",
+        Known::Bundle => "bundle",
+        Known::Rows => "rows",
+    };
+    let mut store = open(&folder.join(format!("teach-{name}.db")));
+    let bare = rusqlite::Connection::open(folder.join(format!("bare-{name}.db"))).unwrap();
     bare.execute_batch(
         "PRAGMA journal_mode = wal; PRAGMA synchronous = FULL;
          CREATE TABLE reflex (id INTEGER PRIMARY KEY, intent TEXT NOT NULL UNIQUE, action TEXT NOT NULL)",
@@ -117,15 +136,28 @@ fn teach_against_bare_insert(folder: &Path) {
             .execute([&text, PLAN])
             .unwrap();
         theirs.push(began.elapsed());
+        let texts: Vec<String> = (0..KNOWN)
+            .map(|at| format!("how big are the folders here, in way {at} of {n}"))
+            .collect();
+        let pairs: Vec<(&str, &str)> = texts.iter().map(|text| (text.as_str(), text.as_str())).collect();
+        let rows: Vec<NewPhrase<'_>> = texts.iter().map(|text| phrase(text)).collect();
+        let (phrases, aliases) = match known {
+            Known::Nothing => (&[][..], &[][..]),
+            Known::Bundle => (&pairs[..], &[][..]),
+            Known::Rows => (&[][..], &rows[..]),
+        };
+        let bundle = NewBundle { phrases, twin: None };
         let (began, between) = (Instant::now(), processor());
-        store.teach(NS, &command(&text, &[]), n).unwrap();
+        store
+            .teach_known(NS, &command(&text, aliases), &bundle, n)
+            .unwrap();
         ours.push(began.elapsed());
         spent = (spent.0 + between - before, spent.1 + processor() - between);
     }
     let total = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
     let each = |nanoseconds: u64| nanoseconds as f64 / 1000.0 / ROUNDS as f64;
     println!(
-        "teach / bare durable insert: {:.2} x its speed in sum ({:.0}/s against {:.0}/s)",
+        "teach ({name}) / bare durable insert: {:.2} x its speed in sum ({:.0}/s against {:.0}/s)",
         total(&theirs) / total(&ours),
         ROUNDS as f64 / total(&ours),
         ROUNDS as f64 / total(&theirs)
@@ -318,7 +350,9 @@ fn main() {
         drop(open(&small));
         cold_start(folder.path(), "small.db");
         durability_switch(folder.path());
-        teach_against_bare_insert(folder.path());
+        for known in [Known::Nothing, Known::Bundle, Known::Rows] {
+            teach_against_bare_insert(folder.path(), known);
+        }
         reading(folder.path(), 1000, 36);
         reading(folder.path(), 36_000, 1);
     }

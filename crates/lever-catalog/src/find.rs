@@ -9,6 +9,7 @@ use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
 use lever_core::template::{Certainty, Phrase, TemplateHit};
 use lever_core::text::{Mode, Normalised, normalise};
 
+use crate::layer_copy::{LEARNED_RANK, TAUGHT_RANK, WEAK_RANK};
 use crate::matcher::{Matcher, Shown};
 use crate::wire::{Candidate, Evidence, Match};
 use crate::{Catalog, CatalogError};
@@ -29,7 +30,7 @@ impl Catalog {
             return Ok(None);
         };
         let hits = matcher.find_templates(&request);
-        let templates = template_matches(matcher, &hits);
+        let templates = template_matches(matcher, &hits, &request.key());
         if templates.is_empty() {
             return Ok(None);
         }
@@ -68,8 +69,8 @@ impl Catalog {
             return Err(CatalogError::UnknownCommand(namespace.to_owned()));
         };
         let hits = matcher.find_templates(&request);
-        let templates = template_matches(matcher, &hits);
         let key = request.key();
+        let templates = template_matches(matcher, &hits, &key);
         let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
         let candidates = matcher.index.search(
             &request,
@@ -78,12 +79,7 @@ impl Catalog {
             shown.max(2 * SHOWN),
             &mut matcher.search,
         );
-        let wrong = &matcher.wrong;
-        let kept: Vec<_> = candidates
-            .iter()
-            .filter(|candidate| !wrong.contains(&(key.clone(), candidate.command)))
-            .cloned()
-            .collect();
+        let kept = matcher.denied.lower(&key, candidates);
         let decision = decide::decide(&request, &templates, &kept, scorer);
         let found = Found {
             decision: &decision,
@@ -113,7 +109,16 @@ impl Catalog {
                 .get(&choice.phrase_id)
                 .map_or(shown.phrase.as_str(), String::as_str);
             let values = if let Some(hit) = hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
-                Values::of_hit(request, phrase, hit)
+                let values = Values::of_hit(request, phrase, hit);
+                if values.bound.is_empty() && shown.phrase.contains("{{") {
+                    // An alias in so many words, of a command with parameters: they are read as for any other request.
+                    if kind == MatchKind::Exact {
+                        kind = MatchKind::Sure;
+                    }
+                    self.guess(namespace, request, &shown, &shown.phrase)
+                } else {
+                    values
+                }
             } else {
                 // The phrase that speaks for the command need not be the one that names its values.
                 let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
@@ -215,16 +220,21 @@ fn read(request: &str) -> Result<Normalised, CatalogError> {
     })
 }
 
-fn template_matches(matcher: &Matcher, hits: &[TemplateHit]) -> Vec<TemplateMatch> {
+fn template_matches(matcher: &Matcher, hits: &[TemplateHit], key: &str) -> Vec<TemplateMatch> {
     hits.iter()
         .filter_map(|hit| {
             let command = matcher.command_of(hit.phrase_id)?;
-            (!matcher.is_hidden(command)).then(|| TemplateMatch {
+            let (rank, weak) = (hit.rank & !WEAK_RANK, hit.rank & WEAK_RANK != 0);
+            let fits = hit.certainty == Certainty::Exact;
+            // What a person taught in so many words stands, whatever was found wrong.
+            let denied = rank != TAUGHT_RANK && matcher.denied.denies(key, command);
+            (!denied && !matcher.is_hidden(command)).then_some(TemplateMatch {
                 command,
                 phrase_id: hit.phrase_id,
-                rank: hit.rank & !crate::layer_copy::WEAK_RANK,
+                rank,
                 literals: hit.literals,
-                exact: hit.certainty == Certainty::Exact && hit.rank & crate::layer_copy::WEAK_RANK == 0,
+                exact: fits && !weak,
+                vouched: fits && weak && rank == LEARNED_RANK,
             })
         })
         .collect()

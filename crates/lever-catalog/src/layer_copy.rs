@@ -16,6 +16,10 @@ pub(crate) const PACK_PHRASE: u32 = 1 << 31;
 pub(crate) const OWN_COMMANDS: u32 = 1 << 12;
 /// A layer of at least so many phrases is worth a snapshot: making it costs microseconds a phrase.
 const SNAPSHOT_FROM: usize = 100;
+/// Rank of what a person taught.
+pub(crate) const TAUGHT_RANK: u8 = 0;
+/// Rank of what a person's choice taught.
+pub(crate) const LEARNED_RANK: u8 = 1;
 /// Set in the rank of a phrase that may never be exact.
 pub(crate) const WEAK_RANK: u8 = 128;
 
@@ -32,8 +36,8 @@ pub(crate) struct LayerCopy {
 /// Among equal matches of gate 1, what a person taught goes before what came along.
 pub(crate) fn rank(source: Source, weak: bool) -> u8 {
     let rank = match source {
-        Source::Taught => 0,
-        Source::Learned => 1,
+        Source::Taught => TAUGHT_RANK,
+        Source::Learned => LEARNED_RANK,
         Source::Model => 2,
         Source::Pack => 3,
         Source::Bank => 4,

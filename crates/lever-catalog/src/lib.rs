@@ -4,12 +4,15 @@
 //! the questions that a request's stages ask: what is meant ([`find`]), with which values ([`bind`]), and what came of
 //! it ([`record`]). What crosses to other languages has the shape of the JSON contract ([`wire`]).
 
+mod bank;
 mod bind;
 mod clock;
+mod denied;
 mod describe;
 mod error;
 mod find;
 mod layer_copy;
+mod learn;
 mod matcher;
 mod models;
 mod open;

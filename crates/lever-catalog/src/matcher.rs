@@ -10,11 +10,12 @@ use lever_core::template::{Phrase, Scratch as TrieScratch, TemplateHit, Trie, Tr
 use lever_core::text::Normalised;
 use lever_store::{Layer, Mark, PhraseRow, Source, Store};
 
+use crate::denied::Denied;
 use crate::layer_copy::{LayerCopy, OWN_COMMANDS, PACK_PHRASE, rank, source, syntax};
 use crate::{CatalogError, pack};
 
 /// Changes are laid over the copy of a layer until there are so many; then the copy is made anew.
-const OVERLAY_LIMIT: usize = 256;
+const OVERLAY_LIMIT: usize = 1024;
 
 /// A command as a match shows it.
 #[derive(Debug)]
@@ -42,8 +43,9 @@ pub(crate) struct Matcher {
     own_ids: Vec<String>,
     own_numbers: HashMap<String, u32>,
     hidden: Vec<u32>,
-    /// Requests, by key, that must not mean a command, by number.
-    pub(crate) wrong: HashSet<(String, u32)>,
+    /// Commands whose place another one takes.
+    replaced: Vec<u32>,
+    pub(crate) denied: Denied,
     shown: HashMap<u32, Rc<Shown>>,
 }
 
@@ -124,7 +126,8 @@ impl Matcher {
             own_ids,
             own_numbers,
             hidden: Vec::new(),
-            wrong: HashSet::new(),
+            replaced: Vec::new(),
+            denied: Denied::default(),
             shown: HashMap::new(),
         };
         matcher.read_exceptions(store, namespace)?;
@@ -155,7 +158,17 @@ impl Matcher {
         }
         self.generation = generation;
         self.shown.clear();
-        self.read_exceptions(store, namespace)
+        let before = self.left_out();
+        self.read_exceptions(store, namespace)?;
+        // The index has no way back for what was left out and is not any more.
+        if !before.is_subset(&self.left_out()) {
+            *self = Self::open(store, namespace, seed, embedder)?;
+        }
+        Ok(())
+    }
+
+    fn left_out(&self) -> HashSet<u32> {
+        self.hidden.iter().chain(&self.replaced).copied().collect()
     }
 
     /// Lays the own layer's changes over its copy. False where they are unknown or too many: open again.
@@ -223,16 +236,23 @@ impl Matcher {
     /// What this namespace has forgotten or was told is wrong.
     fn read_exceptions(&mut self, store: &Store, namespace: &str) -> Result<(), CatalogError> {
         let wrong = store.counterexamples(namespace)?;
-        self.wrong = wrong
+        let pairs = wrong
             .into_iter()
-            .map(|pair| (pair.key, self.number_of(&pair.command)))
-            .collect();
+            .map(|pair| (pair.key, self.number_of(&pair.command)));
+        self.denied = Denied::new(pairs.collect());
+        self.replaced.clear();
         self.hidden = store
             .hidden(namespace)?
             .iter()
             .map(|id| self.number_of(id))
             .collect();
-        for number in &self.hidden {
+        // A built-in command that was taught again is that one by meaning, with the built-in's phrases; by its own phrases
+        // it is found as before.
+        for (_, twin) in store.twins(namespace)? {
+            let number = self.number_of(&twin);
+            self.replaced.push(number);
+        }
+        for number in self.hidden.iter().chain(&self.replaced) {
             self.index.hide_command(*number);
         }
         Ok(())

@@ -9,6 +9,7 @@ use lever_core::decide::Scorer;
 use lever_core::embed::{Embedder, HashEmbedder};
 use lever_store::{OpenOptions, Settings, Store, StoreError};
 
+use crate::bank::PhraseBank;
 use crate::matcher::{Matcher, Shown};
 use crate::wire::{Facts, Options};
 use crate::{CatalogError, pack};
@@ -20,6 +21,7 @@ pub struct Catalog {
     pub(crate) scorer: Box<dyn Scorer>,
     pub(crate) matchers: HashMap<String, Matcher>,
     pub(crate) programs: Option<Rc<Programs>>,
+    pub(crate) bank: PhraseBank,
     /// Whether namespaces see the built-in pack.
     pub(crate) seed: bool,
     standing: Standing,
@@ -67,6 +69,7 @@ impl Catalog {
             scorer: Box::new(lever_core::decide::HASH),
             matchers: HashMap::new(),
             programs: None,
+            bank: PhraseBank::at(options.bank.as_deref()),
             seed: options.seed,
             standing,
             file,

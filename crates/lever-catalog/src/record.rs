@@ -1,7 +1,7 @@
 //! What came of a run, and what an owner says of a command.
 
 use lever_core::text::normalise;
-use lever_store::{Added, Lessons, NewPhrase, Run, Source, Verdict};
+use lever_store::{Lessons, Run, Verdict};
 
 use crate::bind::confirmation;
 use crate::clock::now;
@@ -17,6 +17,11 @@ impl Catalog {
         let key = normalise(&report.request)
             .map(|request| request.key())
             .unwrap_or_default();
+        // A learned phrase is used where the request is an instance of it.
+        let used = match &report.phrase {
+            Some(phrase) if report.gate == 1 => phrase_key(phrase).unwrap_or_default(),
+            _ => key,
+        };
         let run = Run {
             id: report.id.clone(),
             at: now(),
@@ -45,11 +50,11 @@ impl Catalog {
                 "failure" => Some(Verdict::Failure),
                 _ => None,
             },
-            used_phrase: Some(key.as_str()).filter(|key| !key.is_empty()),
+            used_phrase: Some(used.as_str()).filter(|key| !key.is_empty()),
         };
         let moved = self.store.record_run(&run, lessons)?;
         let learned = if report.learn {
-            self.learn(namespace, report, &key)?
+            self.learn(namespace, report)?
         } else {
             None
         };
@@ -77,29 +82,6 @@ impl Catalog {
                 .approve(namespace, id, &report.digest, &report.caller, now())?;
         }
         Ok(())
-    }
-
-    /// The literal request becomes an alias, where it says the command's values by itself or there are none to say.
-    fn learn(
-        &mut self,
-        namespace: &str,
-        report: &RunReport,
-        key: &str,
-    ) -> Result<Option<String>, CatalogError> {
-        if !report.parameters.is_empty() || report.request.contains("{{") || key.is_empty() {
-            return Ok(None);
-        }
-        let phrase = NewPhrase {
-            text: &report.request,
-            key,
-            source: Source::Learned,
-            pattern: false,
-            weak: false,
-        };
-        let added = self
-            .store
-            .add_phrase(namespace, &report.command_id, &phrase, now())?;
-        Ok((added == Added::Created).then(|| report.request.clone()))
     }
 
     /// Approves a command as it now stands.
@@ -130,7 +112,15 @@ impl Catalog {
             return Ok(None);
         };
         let canonical = phrase_key(&row.phrase).is_some_and(|own| own == key);
-        if canonical || !self.store.remove_phrase(namespace, &key)? {
+        if canonical {
+            return Ok(None);
+        }
+        let removed = self.store.remove_phrase(namespace, &key)?
+            || match self.bundled(namespace, &key)? {
+                Some((id, phrase)) => self.store.remove_from_bundle(namespace, &id, &phrase)?,
+                None => false,
+            };
+        if !removed {
             return Ok(None);
         }
         self.describe(namespace, &id).map(Some)

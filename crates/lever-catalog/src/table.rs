@@ -7,6 +7,7 @@ use lever_core::template::{Phrase, Syntax};
 use lever_core::text::normalise;
 use lever_store::{NewBody, NewCommand, NewPhrase, Source, StoreError, Taught};
 
+use crate::bank::Known;
 use crate::clock::now;
 use crate::teach::{Lesson, compile_lesson};
 use crate::wire::{Entry, Match, Options};
@@ -56,13 +57,18 @@ impl Catalog {
                 .filter_map(|text| Some((text.as_str(), key_of(text)?)))
                 .filter(|(_, key)| keys.insert(key.clone()))
                 .collect();
-            bodies.push((phrases, compile_lesson(&lesson, &programs).ok()));
+            let draft = compile_lesson(&lesson, &programs).ok();
+            let known = match &draft {
+                Some(draft) if entry.bank => draft.known(&mut self.bank),
+                _ => Known::default(),
+            };
+            bodies.push((phrases, draft, known));
         }
         let unknown = serde_json::to_string(&Effects::UNKNOWN)?;
         self.store
             .teach_many(namespace, now(), |batch| {
                 let mut ids = Vec::with_capacity(entries.len());
-                for (entry, (phrases, draft)) in entries.iter().zip(&bodies) {
+                for (entry, (phrases, draft, known)) in entries.iter().zip(&bodies) {
                     let body = draft
                         .as_ref()
                         .map_or_else(|| unreadable(&entry.command, &unknown), super::teach::Draft::body);
@@ -88,7 +94,9 @@ impl Catalog {
                         approved_by: None,
                         replace: false,
                     };
-                    ids.push(match batch.teach(&command)? {
+                    let mut pairs = Vec::new();
+                    let bundle = known.bundle(&mut pairs, false);
+                    ids.push(match batch.teach_known(&command, &bundle)? {
                         Taught::Created { id } | Taught::Replaced { id } => Some(id),
                         Taught::Exists { .. } => None,
                     });

@@ -7,6 +7,7 @@ use lever_core::command::{
 use lever_core::template::{Phrase, PhraseError};
 use lever_store::{Layer, NewBody, NewCommand, NewPhrase, Source};
 
+use crate::bank::{Known, PhraseBank};
 use crate::bind::{script_of, utf16};
 use crate::clock::now;
 use crate::describe::{Details, parameters};
@@ -74,7 +75,13 @@ impl Draft {
         }
     }
 
-    fn understood(&self) -> Understood {
+    /// What the phrase bank knows of it.
+    pub(crate) fn known(&self, bank: &mut PhraseBank) -> Known {
+        let keys: Vec<&str> = self.phrases.iter().map(|(_, key, _)| key.as_str()).collect();
+        bank.look_up(&self.plan.template, &self.plan.params, &keys)
+    }
+
+    fn understood(&self, known: &Known) -> Understood {
         let plan = &self.plan;
         Understood {
             phrase: self
@@ -89,6 +96,7 @@ impl Draft {
             parameters: parameters(plan),
             effects: plan.effects,
             permissions: plan.permissions.clone(),
+            known: known.len(),
             notes: plan.notes.clone(),
             digest: self.digest.clone(),
         }
@@ -103,9 +111,12 @@ impl Catalog {
     pub fn compile(&mut self, input: &TeachInput) -> Result<Compiled, CatalogError> {
         let programs = self.read_programs()?;
         Ok(match compile_lesson(&lesson(input), &programs) {
-            Ok(draft) => Compiled::Understood {
-                understood: Box::new(draft.understood()),
-            },
+            Ok(draft) => {
+                let known = draft.known(&mut self.bank);
+                Compiled::Understood {
+                    understood: Box::new(draft.understood(&known)),
+                }
+            }
             Err(problem) => Compiled::Refused { problem },
         })
     }
@@ -132,9 +143,12 @@ impl Catalog {
             approved_by: input.approve.then_some("person"),
             replace: input.replace,
         };
-        let taught = self.store.teach(namespace, &command, now())?;
+        let known = draft.known(&mut self.bank);
+        let mut pairs = Vec::new();
+        let bundle = known.bundle(&mut pairs, self.seed);
+        let taught = self.store.teach_known(namespace, &command, &bundle, now())?;
         let generation = self.store.generation(namespace)?;
-        let understood = Box::new(draft.understood());
+        let understood = Box::new(draft.understood(&known));
         Ok(match taught {
             lever_store::Taught::Created { id } => Taught::Created {
                 command_id: id,
@@ -173,6 +187,24 @@ impl Catalog {
                 && self.command(namespace, &id).is_ok()
             {
                 return Ok(Some(id));
+            }
+        }
+        Ok(self.bundled(namespace, &key)?.map(|(id, _)| id))
+    }
+
+    /// The command for which the bank knows a phrase, by its key, with the phrase as it is said.
+    pub(crate) fn bundled(
+        &self,
+        namespace: &str,
+        key: &str,
+    ) -> Result<Option<(String, String)>, CatalogError> {
+        for bundle in self.store.bundles(namespace)? {
+            if let Some(phrase) = bundle
+                .phrases
+                .into_iter()
+                .find(|phrase| phrase_key(phrase).is_some_and(|own| own == key))
+            {
+                return Ok(Some((bundle.command, phrase)));
             }
         }
         Ok(None)

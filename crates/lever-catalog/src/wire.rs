@@ -19,6 +19,9 @@ pub struct Options {
     pub embedder: String,
     /// The built-in pack's folder.
     pub pack: String,
+    /// The phrase bank's file; none where taught commands bring no phrases along.
+    #[serde(default)]
+    pub bank: Option<String>,
     /// `linux` or `macos`: which variant of a pack's command is taken.
     pub platform: String,
     /// How trust moves.
@@ -211,6 +214,9 @@ pub struct RunReport {
     pub parameters: BTreeMap<String, String>,
     /// What was approved.
     pub digest: String,
+    /// The phrase by which it was found.
+    #[serde(default)]
+    pub phrase: Option<String>,
     /// The gate that decided.
     pub gate: u8,
     /// The kind of match.
@@ -252,6 +258,21 @@ pub struct Recorded {
     pub learned: Option<String>,
 }
 
+/// A match that was taken back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TakenBack {
+    /// What was asked.
+    pub request: String,
+    /// The command that it does not mean.
+    pub command_id: String,
+    /// That command's canonical phrase.
+    pub phrase: String,
+    /// Learned aliases that are gone.
+    pub aliases: Vec<String>,
+    /// The command's own phrase that the request is an instance of: it stands until it is forgotten.
+    pub own: Option<String>,
+}
+
 /// A command to be taught.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,6 +310,9 @@ pub struct Entry {
     pub phrases: Vec<String>,
     /// Its text.
     pub command: String,
+    /// Whether it brings along what the phrase bank knows of it.
+    #[serde(default)]
+    pub bank: bool,
 }
 
 /// What was understood of a command that is taught.
@@ -310,6 +334,8 @@ pub struct Understood {
     pub effects: Effects,
     /// What a run of it is allowed.
     pub permissions: Permissions,
+    /// Phrases that the bank knows for it.
+    pub known: u32,
     /// What a person should know.
     pub notes: Vec<String>,
     /// What an approval is bound to.

@@ -4,6 +4,7 @@
 //! in tests and as WebAssembly. The modules follow the way of a request:
 //! [`text`] -> [`template`] (gate 1) -> [`embed`] + [`search`] + [`decide`] (gate 2) -> [`command`] (plan and binding).
 
+pub mod bank;
 pub mod command;
 pub mod decide;
 pub mod embed;

@@ -101,6 +101,13 @@ impl NativeCore {
         to_json(self.open()?.add_model_phrase(&namespace, &id, &text))
     }
 
+    /// What was taken back, or `null`. An empty request stands for the latest that ran.
+    #[napi]
+    pub fn take_back(&mut self, namespace: String, request: String) -> Result<String> {
+        let request = Some(request.as_str()).filter(|request| !request.is_empty());
+        to_json(self.open()?.take_back(&namespace, request))
+    }
+
     /// What a teach would store.
     #[napi]
     pub fn compile(&mut self, input: String) -> Result<String> {

@@ -14,6 +14,7 @@
 compile_error!("lever-store needs Unix file modes and locks; on Windows it runs inside WSL");
 
 mod approvals;
+mod bundles;
 mod commands;
 mod copies;
 mod create;
@@ -35,6 +36,7 @@ mod teach;
 mod tokens;
 mod trust;
 
+pub use bundles::{Bundle, NewBundle};
 pub use commands::{Approval, Command, Filter, Listed, NewBody, Page};
 pub use error::StoreError;
 pub use forget::Counterexample;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Mark, Open};
 use crate::store::Commit;
-use crate::{Millis, Store, ids};
+use crate::{Millis, Store, bundles, ids};
 
 /// Where a phrase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -316,7 +316,9 @@ pub(crate) fn insert(
 }
 
 pub(crate) fn delete(conn: &Connection, layer: &mut Open, number: u32) -> Outcome<()> {
-    layer.drop_phrase(conn, number)?;
+    for number in bundles::numbers(conn, layer, number)? {
+        layer.drop_phrase(conn, number)?;
+    }
     conn.prepare_cached("DELETE FROM phrases WHERE seq = ?1")?
         .execute([layer.row(number)])?;
     Ok(())
@@ -357,7 +359,7 @@ pub(crate) fn of_command(conn: &Connection, command: i64, other: i64) -> Outcome
         .query_map([command], read)?
         .collect::<Result<Vec<_>, _>>()?;
     for alias in aliases.query_map([command, other], read)? {
-        found.push(alias?);
+        bundles::open(alias?, &mut found);
     }
     Ok(found)
 }
@@ -396,7 +398,12 @@ fn stream(conn: &Connection, layer: &Open, from: u32, mut each: impl FnMut(Phras
                 },
             );
         }
-        each(borrow(row, &command.1)?);
+        let phrase = borrow(row, &command.1)?;
+        if phrase.source == Source::Bank {
+            bundles::each_row(&phrase, &mut each);
+        } else {
+            each(phrase);
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Open};
 use crate::phrases::{self, Holder, NewPhrase, Source};
 use crate::store::Commit;
-use crate::{Millis, NewBody, Store, ids};
+use crate::{Millis, NewBody, NewBundle, Store, bundles, ids};
 
 /// A command to be taught.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,17 @@ impl Store {
         command: &NewCommand<'_>,
         now: Millis,
     ) -> Result<Taught, StoreError> {
+        self.teach_known(namespace, command, &NewBundle::default(), now)
+    }
+
+    /// Teaches one command with what the phrase bank knows of it, as one change.
+    pub fn teach_known(
+        &mut self,
+        namespace: &str,
+        command: &NewCommand<'_>,
+        bundle: &NewBundle<'_>,
+        now: Millis,
+    ) -> Result<Taught, StoreError> {
         self.write(Commit::Durable, |tx, _| {
             let mut layer = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
             let taught = Lesson {
@@ -68,6 +79,7 @@ impl Store {
                 namespace,
                 layer: &mut layer,
                 command,
+                bundle,
                 now,
             }
             .give()?;
@@ -124,11 +136,20 @@ pub struct Batch<'a> {
 impl Batch<'_> {
     /// Teaches one command as part of the batch; see [`Store::teach`].
     pub fn teach(&mut self, command: &NewCommand<'_>) -> Result<Taught, StoreError> {
-        let done = self.try_teach(command);
+        self.teach_known(command, &NewBundle::default())
+    }
+
+    /// Teaches one command with what the phrase bank knows of it; see [`Store::teach_known`].
+    pub fn teach_known(
+        &mut self,
+        command: &NewCommand<'_>,
+        bundle: &NewBundle<'_>,
+    ) -> Result<Taught, StoreError> {
+        let done = self.try_teach(command, bundle);
         done.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
     }
 
-    fn try_teach(&mut self, command: &NewCommand<'_>) -> Outcome<Taught> {
+    fn try_teach(&mut self, command: &NewCommand<'_>, bundle: &NewBundle<'_>) -> Outcome<Taught> {
         let layer = match &mut self.layer {
             Some(layer) => layer,
             none => none.insert(layers::find_or_make(
@@ -142,6 +163,7 @@ impl Batch<'_> {
             namespace: self.namespace,
             layer,
             command,
+            bundle,
             now: self.now,
         }
         .give()
@@ -157,6 +179,7 @@ struct Lesson<'a> {
     namespace: &'a str,
     layer: &'a mut Open,
     command: &'a NewCommand<'a>,
+    bundle: &'a NewBundle<'a>,
     now: Millis,
 }
 
@@ -245,6 +268,7 @@ impl Lesson<'_> {
             self.now
         ])?;
         self.add_aliases(seq)?;
+        bundles::insert(self.tx, self.layer, seq, self.bundle)?;
         Ok(Taught::Created {
             id: ids::taught(seq).into(),
         })
@@ -298,6 +322,7 @@ impl Lesson<'_> {
                 .execute(params![seq, self.namespace])?;
         }
         self.add_aliases(seq)?;
+        bundles::insert(self.tx, self.layer, seq, self.bundle)?;
         Ok(Taught::Replaced {
             id: ids::taught(seq).into(),
         })

@@ -9,6 +9,7 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   forget: 1,
   trust: 2,
   paraphrase: 1,
+  wrong: 1,
   stats: 0,
   log: 0,
   config: 3,

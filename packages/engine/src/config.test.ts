@@ -23,6 +23,7 @@ describe("loadConfig", () => {
     expect(config).toMatchObject({
       namespace: "default",
       seed: "on",
+      bank: "on",
       sandbox: "on",
       trust_floor: 40,
       command_timeout_sec: null,

@@ -9,6 +9,7 @@ export type {
   ProposedPhrase,
   RunRow,
   Stats,
+  TakenBack,
   Taught,
   TeachProblem,
   Understood,

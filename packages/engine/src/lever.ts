@@ -10,6 +10,7 @@ import {
   type ProposedPhrase,
   type RunRow,
   type Stats,
+  type TakenBack,
   type Taught,
   type TeachInput,
 } from "@lever-runner/native";
@@ -34,6 +35,8 @@ import { Table } from "./table.ts";
 export interface Installation {
   /** Folder of the built-in pack. */
   pack: string;
+  /** File of the phrase bank, from which taught commands bring phrases along; none where it is left out. */
+  bank?: string;
   /** A module of the installation, from which the addon is looked for. */
   module: string;
   /** Loads what talks to models; without it there is no gate 3. */
@@ -182,7 +185,7 @@ export class Lever implements AsyncDisposable {
 
   /** A table of its own in memory, to measure on. Close it. */
   openTable(installation: Installation): Table {
-    const options = { ...coreOptions(this.#loaded.config, installation), seed: false };
+    const options = { ...coreOptions(this.#loaded.config, installation), seed: false, bank: installation.bank ?? null };
     return translate(() => new Table(this.#native.openTable(options), this.namespace));
   }
 
@@ -207,6 +210,11 @@ export class Lever implements AsyncDisposable {
   /** Forgets one alias. Null where it is no alias but a command's own phrase, or unknown. */
   forgetPhrase(phrase: string, namespace = this.namespace): CommandRow | null {
     return translate(() => this.#core.forgetPhrase(namespace, phrase));
+  }
+
+  /** Takes back what a request was taken for: this one, or the latest that ran. Null where there is nothing to take back. */
+  takeBack(request: string | null = null, namespace = this.namespace): TakenBack | null {
+    return translate(() => this.#core.takeBack(namespace, request));
   }
 
   setTrust(commandId: string, trust: number, namespace = this.namespace): CommandRow {
@@ -310,6 +318,7 @@ function coreOptions(config: Config, installation: Installation): Parameters<Nat
     seed: config.seed === "on",
     embedder: config.embedder,
     pack: installation.pack,
+    bank: config.bank === "on" ? (installation.bank ?? null) : null,
     platform: process.platform === "darwin" ? "macos" : "linux",
     trust: {
       new: config.trust_new,

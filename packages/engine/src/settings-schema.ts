@@ -20,6 +20,7 @@ const schema = z.strictObject({
   home: z.string().check(z.minLength(1)),
   namespace: z.string().check(z.regex(/^[A-Za-z0-9_.:@-]{1,64}$/, "must be 1 to 64 of letters, digits and _ . : @ -")),
   seed: onOff,
+  bank: onOff,
   embedder: z.enum(["auto", "learned", "hash"]),
   sandbox: onOff,
   command_timeout_sec: z.nullable(seconds),

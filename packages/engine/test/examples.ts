@@ -101,6 +101,7 @@ export const config = (change: Partial<Config> = {}): Config => ({
   home: "/nowhere/lever-runner",
   namespace: "default",
   seed: "on",
+  bank: "on",
   embedder: "auto",
   sandbox: "on",
   command_timeout_sec: null,

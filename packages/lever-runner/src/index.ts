@@ -6,6 +6,7 @@ export { LeverError, passthrough } from "@lever-runner/engine";
 
 const INSTALLATION = {
   pack: fileURLToPath(new URL("../pack", import.meta.url)),
+  bank: fileURLToPath(new URL("./phrase-bank.tsv", import.meta.url)),
   module: fileURLToPath(import.meta.url),
   loadModels: () => import("./models.ts"),
 };

@@ -12,6 +12,7 @@ import type {
   RunReport,
   RunRow,
   Stats,
+  TakenBack,
   Taught,
   TeachInput,
 } from "./types.ts";
@@ -37,6 +38,8 @@ export interface Core {
   weighPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;
   /** Adds it, as a model's and weak: it never gives an exact match. */
   addModelPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;
+  /** Takes back what a request was taken for; the latest that ran where it is null. Null where there is nothing. */
+  takeBack(namespace: string, request: string | null): TakenBack | null;
   /** What a teach would store, without storing it. */
   compile(namespace: string, input: TeachInput): Compiled;
   /** Durable once it returns. */

@@ -30,6 +30,7 @@ export function openCore(open: AddonExports["openCore"], options: CoreOptions): 
     recordModelCall: call("recordModelCall"),
     weighPhrase: call("weighPhrase"),
     addModelPhrase: call("addModelPhrase"),
+    takeBack: (namespace, request) => call("takeBack")(namespace, request ?? ""),
     compile: (_namespace, input) => call("compile")(input),
     teach: call("teach"),
     list: call("list"),

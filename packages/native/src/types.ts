@@ -126,6 +126,8 @@ export interface RunReport {
   argv: string[];
   parameters: Record<string, string>;
   digest: string;
+  /** The phrase by which it was found. */
+  phrase?: string;
   gate: 1 | 2 | 3;
   kind: MatchKind;
   caller: string;
@@ -167,6 +169,17 @@ export type ProposedPhrase =
   | { status: "taken"; command_id: string }
   | { status: "refused"; problem: TeachProblem };
 
+/** A match that was taken back. */
+export interface TakenBack {
+  request: string;
+  command_id: string;
+  phrase: string;
+  /** Learned aliases that are gone. */
+  aliases: string[];
+  /** The command's own phrase that the request is an instance of: it stands until it is forgotten. */
+  own: string | null;
+}
+
 export interface Recorded {
   trust: number;
   /** The alias that was learned by this run, if one was. */
@@ -195,6 +208,8 @@ export interface Entry {
   /** Ways to ask for it, the canonical one first. */
   phrases: string[];
   command: string;
+  /** Whether it brings along what the phrase bank knows of it. */
+  bank?: boolean;
 }
 
 /** What was understood of a command that is being taught. */
@@ -208,6 +223,8 @@ export interface Understood {
   parameters: Parameter[];
   effects: Effects;
   permissions: Permissions;
+  /** Phrases that the bank knows for it. */
+  known: number;
   notes: string[];
   digest: string;
 }
@@ -311,6 +328,8 @@ export interface CoreOptions {
   embedder: string;
   /** The built-in pack's folder. */
   pack: string;
+  /** The phrase bank's file; null where taught commands bring no phrases along. */
+  bank: string | null;
   platform: "linux" | "macos";
   trust: { new: number; success: number; failure: number; floor: number };
 }

@@ -105,8 +105,10 @@ pub struct TemplateMatch {
     pub rank: u8,
     /// Weight of the literal words that matched; more goes first.
     pub literals: u32,
-    /// Whether its parameters took typed values or single words only.
+    /// Whether its parameters took typed values or single words only, and it may speak alone.
     pub exact: bool,
+    /// A person chose this command for this very request before, once: enough to be sure, not to be exact.
+    pub vouched: bool,
 }
 
 impl TemplateMatch {
@@ -118,6 +120,7 @@ impl TemplateMatch {
             rank: hit.rank,
             literals: hit.literals,
             exact: hit.certainty == Certainty::Exact,
+            vouched: false,
         }
     }
 }
@@ -197,11 +200,23 @@ impl From<&Candidate> for Choice {
 }
 
 fn by_template(templates: &[TemplateMatch], candidates: &[Candidate]) -> Option<Decision> {
-    let order = |hit: &TemplateMatch| (!hit.exact, u32::MAX - hit.literals, hit.rank, hit.phrase_id);
+    let order = |hit: &TemplateMatch| {
+        let loose = !hit.exact && !hit.vouched;
+        (
+            !hit.exact,
+            loose,
+            u32::MAX - hit.literals,
+            hit.rank,
+            hit.phrase_id,
+        )
+    };
     let best = templates.iter().min_by_key(|hit| order(hit))?;
     let mut equal: Vec<&TemplateMatch> = templates
         .iter()
-        .filter(|hit| (hit.exact, hit.literals, hit.rank) == (best.exact, best.literals, best.rank))
+        .filter(|hit| {
+            (hit.exact, hit.vouched, hit.literals, hit.rank)
+                == (best.exact, best.vouched, best.literals, best.rank)
+        })
         .collect();
     equal.sort_by_key(|hit| order(hit));
     equal.dedup_by_key(|hit| hit.command);
@@ -210,7 +225,7 @@ fn by_template(templates: &[TemplateMatch], candidates: &[Candidate]) -> Option<
         .is_some_and(|candidate| candidate.command == best.command);
     let (kind, reasons) = match (equal.len(), best.exact) {
         (1, true) => (MatchKind::Exact, vec![]),
-        (1, false) if agrees => (MatchKind::Sure, vec![]),
+        (1, false) if agrees || best.vouched => (MatchKind::Sure, vec![]),
         (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
         _ => (MatchKind::Likely, vec![Reason::EqualPhrases]),
     };

@@ -18,6 +18,7 @@ pub use decision::{Choice, Decision, MatchKind, Reason, TemplateMatch, decide};
 pub use evidence::{Evidence, FEATURES, Feature};
 pub use index::{Index, IndexError};
 pub use layer::{COMMAND_LIMIT, Layer, Work};
+pub(crate) use phrase::shape;
 pub use phrase::{PhraseInput, Source};
 pub use scorer::{Model, Scorer};
 

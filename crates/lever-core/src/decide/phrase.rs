@@ -85,7 +85,7 @@ pub(super) fn pieces(phrase: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 /// What values a parameter takes.
-pub(super) fn shape(kind: &ParamKind) -> Shape {
+pub(crate) fn shape(kind: &ParamKind) -> Shape {
     match kind {
         ParamKind::Int | ParamKind::Float | ParamKind::Port => Shape::Number,
         ParamKind::Path | ParamKind::Dir => Shape::Path,

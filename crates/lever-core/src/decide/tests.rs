@@ -247,6 +247,7 @@ fn templates_go_first() {
         rank: 0,
         literals: 3,
         exact,
+        vouched: false,
     };
     let decision = decide(&request, &[hit(2, true)], &candidates, &HASH);
     assert_eq!(
@@ -280,6 +281,12 @@ fn templates_go_first() {
         decide(&request, &[hit(2, false)], &candidates, &HASH).kind,
         MatchKind::Likely
     );
+    let vouched = TemplateMatch {
+        vouched: true,
+        ..hit(2, false)
+    };
+    let decision = decide(&request, &[hit(1, false), vouched], &candidates, &HASH);
+    assert_eq!((decision.kind, decision.choices[0].command), (MatchKind::Sure, 2));
 }
 
 #[test]

@@ -19,6 +19,7 @@ interface Options extends GlobalOptions {
   phrases?: number | undefined;
   folds: number;
   opaque?: boolean | undefined;
+  bank?: "on" | "off" | "others" | undefined;
   history?: boolean | undefined;
   failures?: boolean | undefined;
 }
@@ -39,6 +40,10 @@ export function evaluate(program: Program): CommandModule<object, Options> {
         .option("commands", { type: "string", requiresArg: true, describe: "Ask these {command, phrases}, not yours" })
         .option("phrases", { type: "number", requiresArg: true, describe: "Only so many phrases a command" })
         .option("folds", { type: "number", default: 4, describe: "Parts into which a phrase bank is held out" })
+        .option("bank", {
+          choices: ["on", "off", "others"] as const,
+          describe: "Whether commands bring phrases of the bank along; others: all but those asked for",
+        })
         .option("opaque", { type: "boolean", describe: "Hide what the commands are" })
         .option("failures", { type: "boolean", describe: "List what went wrong" })
         .conflicts("history", ["file", "commands", "phrases", "opaque", "out-of-scope"]) as never,
@@ -90,13 +95,14 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
     phrases: options.phrases,
     folds: options.folds,
     opaque: options.opaque ?? false,
+    bank: options.bank ?? "off",
   };
 }
 
 /** Null where the namespace itself is asked. */
 function chooseEntries(options: Options, own: readonly Entry[]): Entry[] | null {
-  const { commands, phrases: most, opaque } = options;
-  if (commands === undefined && most === undefined && !opaque) return null;
+  const { commands, phrases: most, opaque, bank } = options;
+  if (commands === undefined && most === undefined && !opaque && bank === undefined) return null;
   const all = commands === undefined ? own : readBankLines(readLines(commands) as BankLine[]);
   return all.map(({ command, phrases }) => ({ command, phrases: phrases.slice(0, most) }));
 }

@@ -15,6 +15,7 @@ import { paraphrase } from "./paraphrase.ts";
 import { show } from "./show.ts";
 import { stats } from "./stats.ts";
 import { teach } from "./teach.ts";
+import { wrong } from "./wrong.ts";
 import { trust } from "./trust.ts";
 
 const DESCRIPTION = `Ask in your own words; what runs is a command that you or the built-in pack approved before.
@@ -41,6 +42,11 @@ function nameStandardInput(argument: string): string {
 
 async function runSubcommand(argv: readonly string[], program: Program): Promise<number> {
   let exitCode = 0;
+  // A reader that has seen enough, as `head` has, is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitCode);
+  });
   const set = (code: number): void => {
     exitCode = code;
   };
@@ -67,6 +73,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(show(program))
     .command(approve(program))
     .command(forget(program))
+    .command(wrong(program))
     .command(trust(program))
     .command(paraphrase(program))
     .command(stats(program))

@@ -125,6 +125,14 @@ function describeUnderstood(understood: Understood, palette: Palette): string[] 
     ...understood.parameters.map((parameter) => field("parameter", describeParameter(parameter))),
     field("effects", describeEffects(understood.effects)),
     field("may", describePermissions(understood.permissions)),
+    ...(understood.known === 0
+      ? []
+      : [
+          field(
+            "knows",
+            `${understood.known} more ways to ask (lever show lists them, LEVER_BANK=off teaches without)`,
+          ),
+        ]),
     ...understood.notes.map((note) => field("note", printable(note))),
   ];
 }

@@ -26,6 +26,7 @@ const OPTIONS: ReadOptions = {
   phrases: undefined,
   folds: 2,
   opaque: false,
+  bank: "off",
 };
 
 const found = (change: Partial<Found>): Found => ({
@@ -91,6 +92,25 @@ describe("draws with an index of their own", () => {
   it("can hide what their commands are", () => {
     const [trial] = readEvaluation(file("draws.jsonl", draw), { ...OPTIONS, opaque: true }).trials;
     expect(trial?.entries?.map(({ command }) => command)).toEqual(["./s1.sh", "./s2.sh"]);
+  });
+});
+
+describe("the phrase bank, attached", () => {
+  const lines = ["a", "b", "c", "d", "e"].map((name) => ({ command: `tool-${name}`, phrases: [`use ${name}`] }));
+  const commands = lines.map(({ command }, entry) => ({ template: command, holes: new Map(), entry }));
+  const requests = lines.map(({ command }) => ({ text: `ask for ${command}`, accept: `^${command}$` }));
+
+  it("to all, or to all but those that are asked for", () => {
+    const path = file("asked.jsonl", ...requests);
+    const options = { ...OPTIONS, entries: lines, commands, outOfScope: ["hello"] };
+    const [on] = readEvaluation(path, { ...options, bank: "on" }).trials;
+    expect(on?.entries?.every(({ bank }) => bank)).toBe(true);
+    const { trials } = readEvaluation(path, { ...options, bank: "others" });
+    expect(trials.flatMap(({ queries }) => queries)).toHaveLength(requests.length + 1);
+    for (const { entries, queries } of trials) {
+      const without = entries?.filter(({ bank }) => !bank).map(({ command }) => `ask for ${command}`);
+      expect(queries.map(({ text }) => text).filter((text) => text !== "hello")).toEqual(without);
+    }
   });
 });
 

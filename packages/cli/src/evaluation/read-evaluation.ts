@@ -5,6 +5,7 @@ import { holdOut, readBankLines, type BankLine } from "./held-out.ts";
 import { asRequests, type RequestLine } from "./requests.ts";
 import { asGroup, type GroupLine } from "./slot-groups.ts";
 import type { Evaluation, Query, Trial } from "./trial.ts";
+import { attachBank, type BankMode } from "./with-bank.ts";
 
 export interface ReadOptions {
   /** What requests are asked of that bring no commands along; null for the namespace as it stands. */
@@ -19,6 +20,8 @@ export interface ReadOptions {
   folds: number;
   /** Every command is a script whose text says nothing. */
   opaque: boolean;
+  /** Whether commands bring phrases of the bank along. */
+  bank: BankMode;
 }
 
 interface DrawLine {
@@ -38,6 +41,11 @@ interface IntentFile {
  * @throws LeverError `usage` with the place where it is none of them.
  */
 export function readEvaluation(path: string, options: ReadOptions): Evaluation {
+  const evaluation = readFormat(path, options);
+  return { ...evaluation, trials: evaluation.trials.flatMap((trial) => attachBank(trial, options.bank)) };
+}
+
+function readFormat(path: string, options: ReadOptions): Evaluation {
   const lines = readLines(path);
   const [first] = lines;
   if (isIntentFile(first)) return byIntent(first, options);

@@ -44,6 +44,7 @@ export function recordRun(core: Core, facts: RunFacts): Recorded {
     argv: command.argv,
     parameters: command.parameters,
     digest: command.digest,
+    phrase: facts.candidate.phrase,
     gate: match.gate,
     kind: match.kind,
     caller: request.caller.kind,

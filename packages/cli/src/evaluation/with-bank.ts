@@ -1,0 +1,37 @@
+import { readHoles } from "./holes.ts";
+import type { Found, Trial } from "./trial.ts";
+
+export type BankMode = "on" | "off" | "others";
+
+const FOLDS = 4;
+
+/**
+ * The trial with the phrase bank attached to its commands. `others` makes a trial for each quarter of the commands, in which
+ * all but these bring phrases along and only requests for these are asked: what a command gets that the bank does not know,
+ * beside others that it does. What is out of scope is asked in the first.
+ */
+export function attachBank(trial: Trial, mode: BankMode): Trial[] {
+  const { entries, queries } = trial;
+  if (entries === null || mode === "off") return [trial];
+  if (mode === "on") return [{ ...trial, entries: entries.map((entry) => ({ ...entry, bank: true })) }];
+  const found = entries.map(({ command, phrases }, entry): Found => ({
+    entry,
+    template: command,
+    holes: readHoles([command, ...phrases]),
+    command_id: "",
+    phrase: phrases[0] ?? "",
+    parameters: {},
+    probability: 0,
+    effects: { reads: false, writes: false, destroys: false, privileged: false, network: false, unknown: true },
+  }));
+  return Array.from({ length: FOLDS }, (_, fold): Trial => {
+    const left = found.filter((_one, number) => number % FOLDS === fold);
+    return {
+      name: `${trial.name}, quarter ${fold + 1}`,
+      entries: entries.map((entry, number) => ({ ...entry, bank: number % FOLDS !== fold })),
+      queries: queries.filter(({ wanted }) =>
+        wanted === null ? fold === 0 : left.some((one) => wanted.isCommand(one)),
+      ),
+    };
+  });
+}
