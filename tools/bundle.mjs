@@ -16,6 +16,7 @@ const LAZY = {
   "./serve-http.ts": { file: "server", entry: "cli/src/commands/serve-http.ts" },
   "./prompts.ts": { file: "prompts", entry: "cli/src/prompts.ts" },
   "./settings-schema.ts": { file: "settings-schema", entry: "engine/src/settings-schema.ts" },
+  "./audit/audit-namespace.ts": { file: "audit", entry: "engine/src/audit/audit-namespace.ts" },
   "./toml.ts": { file: "toml", entry: "engine/src/toml.ts" },
   "./models.ts": { file: "models", entry: "lever-runner/src/models.ts" },
   "./wire-ollama.ts": { file: "wire-ollama", entry: "llm/src/wire-ollama.ts" },

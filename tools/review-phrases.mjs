@@ -76,7 +76,7 @@ function readCommands(name, text, errors) {
 function readCommand(entry, place, errors) {
   const pack = "phrase" in entry;
   const known = pack
-    ? ["id", "phrase", "aliases", "command", "platforms", "params", "tags"]
+    ? ["id", "phrase", "aliases", "command", "suggest", "platforms", "params", "tags"]
     : ["command", "canonical", "phrases"];
   const required = pack ? ["id", "phrase", "aliases", "command", "tags"] : known;
   for (const key of Object.keys(entry)) if (!known.includes(key)) errors.push(`${place}: unknown field "${key}"`);

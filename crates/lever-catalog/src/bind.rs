@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lever_core::command::{BindContext, BindError, Bound, Caller, Form, ParamKind, Permissions, Plan, Write};
 use lever_store::Command;
 
-use crate::describe::{parameters, read_json};
+use crate::describe::{Details, parameters, read_json};
 use crate::wire::{self, Binding, BoundCommand, Refusal};
 use crate::{Catalog, CatalogError};
 
@@ -53,7 +53,10 @@ impl Catalog {
             .store
             .was_confirmed(namespace, id, &confirmation(&bound.argv, &context.cwd))?;
         Ok(Binding::Bound {
-            command: Box::new(bound_command(&command, &plan, bound, confirmed)),
+            command: Box::new(BoundCommand {
+                program_paths: self.store.program_paths(namespace, id)?,
+                ..bound_command(&command, &plan, bound, confirmed)?
+            }),
         })
     }
 }
@@ -80,8 +83,14 @@ fn expand_home(
     expanded
 }
 
-fn bound_command(command: &Command, plan: &Plan, bound: Bound, confirmed_before: bool) -> BoundCommand {
-    BoundCommand {
+fn bound_command(
+    command: &Command,
+    plan: &Plan,
+    bound: Bound,
+    confirmed_before: bool,
+) -> Result<BoundCommand, CatalogError> {
+    let details: Details = read_json(&command.id, &command.details)?;
+    Ok(BoundCommand {
         command_id: command.id.clone(),
         phrase: command.phrase.clone(),
         template: command.template.clone(),
@@ -102,7 +111,10 @@ fn bound_command(command: &Command, plan: &Plan, bound: Bound, confirmed_before:
         trust: command.trust.score,
         approved: command.approval.is_some(),
         confirmed_before,
-    }
+        programs: plan.programs.clone(),
+        program_paths: BTreeMap::new(),
+        keep_output: details.keep_output,
+    })
 }
 
 pub(crate) fn script_of(plan: &Plan) -> Option<String> {

@@ -7,7 +7,7 @@ use lever_store::{Command, Page, Phrase, RunFilter, Source};
 use serde::de::DeserializeOwned;
 
 use crate::bind::script_of;
-use crate::wire::{CommandRow, FlaggedRow, Parameter, PhraseRow, RunRow, Stats, TopRow};
+use crate::wire::{CommandRow, FlaggedRow, Parameter, PayloadRow, PhraseRow, RunRow, Stats, TopRow};
 use crate::{Catalog, CatalogError};
 
 impl Catalog {
@@ -52,7 +52,9 @@ impl Catalog {
     pub(crate) fn describe(&self, namespace: &str, id: &str) -> Result<CommandRow, CatalogError> {
         let command = self.command(namespace, id)?;
         let phrases = self.store.phrases(namespace, id)?;
-        row(command, phrases)
+        let mut row = row(command, phrases)?;
+        row.suggestions = self.suggestion_rows(namespace, id)?;
+        Ok(row)
     }
 
     /// The latest runs.
@@ -74,11 +76,17 @@ impl Catalog {
                 id: run.id,
                 at: run.at,
                 request: run.request,
+                caller: run.caller,
+                status: run.status,
                 phrase: phrases.get(&id).cloned().flatten(),
                 command_id: id,
                 argv: run
                     .argv
                     .and_then(|argv| serde_json::from_str(&argv).ok())
+                    .unwrap_or_default(),
+                parameters: run
+                    .parameters
+                    .and_then(|values| serde_json::from_str(&values).ok())
                     .unwrap_or_default(),
                 gate: run.gate.unwrap_or(0),
                 kind: run.match_kind.unwrap_or_default(),
@@ -88,9 +96,28 @@ impl Catalog {
                 duration_ms: run.duration_ms.unwrap_or(0),
                 stdout_bytes: run.bytes_out.unwrap_or(0),
                 stderr_bytes: run.bytes_err.unwrap_or(0),
+                truncated: run.truncated,
+                sandbox: run
+                    .sandbox
+                    .and_then(|facts| serde_json::from_str(&facts).ok())
+                    .unwrap_or_default(),
+                tail_out: run.tail_out,
+                tail_err: run.tail_err,
             });
         }
         Ok(rows)
+    }
+
+    /// Hostile values, by the way in which they would get past a careless program.
+    pub fn payloads(&self) -> Vec<PayloadRow> {
+        lever_core::command::payloads::all()
+            .into_iter()
+            .map(|payload| PayloadRow {
+                name: payload.name,
+                class: payload.class,
+                value: payload.value.into_owned(),
+            })
+            .collect()
     }
 
     /// How the namespace was used.
@@ -172,6 +199,9 @@ fn row(command: Command, phrases: Vec<Phrase>) -> Result<CommandRow, CatalogErro
         template: command.template,
         digest: command.digest,
         tags: details.tags,
+        programs: plan.programs,
+        suggestions: Vec::new(),
+        keep_output: details.keep_output,
     })
 }
 
@@ -180,6 +210,8 @@ fn row(command: Command, phrases: Vec<Phrase>) -> Result<CommandRow, CatalogErro
 #[serde(default)]
 pub(crate) struct Details {
     pub(crate) tags: Vec<String>,
+    /// Keep the end of the output with the record of a run.
+    pub(crate) keep_output: bool,
 }
 
 fn source_name(source: Source) -> &'static str {

@@ -37,6 +37,12 @@ pub enum CatalogError {
         /// What is wrong, with the place.
         message: String,
     },
+    /// Permissions that are none.
+    #[error("{message}")]
+    Permissions {
+        /// What is wrong.
+        message: String,
+    },
     /// No command has this id or phrase.
     #[error("no command has the id or phrase \u{201c}{0}\u{201d}")]
     UnknownCommand(String),
@@ -60,6 +66,9 @@ pub enum CatalogError {
     /// The table of programs has a mistake.
     #[error(transparent)]
     Programs(#[from] ProgramsError),
+    /// The system gave no random bytes.
+    #[error("no random bytes from the system: {0}")]
+    Random(std::io::Error),
     /// Arguments from another language that do not have the agreed shape.
     #[error("{0}")]
     Arguments(#[from] serde_json::Error),
@@ -73,12 +82,13 @@ impl CatalogError {
             Self::Pack { .. } => "pack_invalid",
             Self::PackMissing { .. } => "pack_missing",
             Self::Request { .. } => "request_invalid",
-            Self::UnknownCommand(_) => "usage",
             Self::NotATable => "not_a_table",
+            Self::UnknownCommand(_) | Self::Permissions { .. } => "usage",
             Self::Plan { .. } => "plan_unreadable",
             Self::Index(error) => error.code(),
             Self::Trie(error) => error.code(),
             Self::Programs(error) => error.code(),
+            Self::Random(_) => "random_failed",
             Self::Arguments(_) => "arguments_invalid",
         }
     }
@@ -91,10 +101,11 @@ impl CatalogError {
                 "install lever-runner again, or set LEVER_SEED=off"
             }
             Self::Request { .. } => "type the request again as plain text",
+            Self::Permissions { .. } => "`lever approve --help` lists the permissions",
             Self::UnknownCommand(_) => "`lever list` shows them all",
             Self::Plan { .. } => "teach it again with --replace",
             Self::NotATable => "open one with `open_table`",
-            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Arguments(_) => {
+            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Random(_) | Self::Arguments(_) => {
                 "`lever doctor` checks the installation"
             }
         }

@@ -4,9 +4,11 @@
 //! the questions that a request's stages ask: what is meant ([`find`]), with which values ([`bind`]), and what came of
 //! it ([`record`]). What crosses to other languages has the shape of the JSON contract ([`wire`]).
 
+mod adjust;
 mod bank;
 mod bind;
 mod clock;
+mod confirm_tokens;
 mod denied;
 mod describe;
 mod error;
@@ -18,9 +20,11 @@ mod models;
 mod open;
 mod pack;
 mod record;
+mod suggest;
 mod table;
 mod teach;
 pub mod wire;
 
+pub use confirm_tokens::LIFETIME as CONFIRM_TOKEN_LIFETIME;
 pub use error::CatalogError;
 pub use open::Catalog;

@@ -45,6 +45,8 @@ struct Entry {
     tags: Vec<String>,
     #[serde(default)]
     permissions: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    suggest: BTreeMap<String, String>,
 }
 
 /// Looks at the folder's files without reading them: that is needed only when they are new.
@@ -117,6 +119,8 @@ pub(crate) fn compile(pack: &PackFiles, programs: &Programs) -> Result<Vec<Compi
                 interpreter: None,
                 permissions: &entry.permissions,
                 tags: &entry.tags,
+                suggest: &entry.suggest,
+                keep_output: false,
                 source: Source::Pack,
             };
             let draft = compile_lesson(&lesson, programs)
@@ -158,5 +162,12 @@ pub(crate) fn install(
         commands: &commands,
     };
     store.install_pack(&new, now())?;
+    for command in compiled {
+        let suggestions = command.draft.new_suggestions();
+        if !suggestions.is_empty() || !store.suggestions(NAME, &command.id)?.is_empty() {
+            // The namespace does not matter: the command is in the pack's layer, for all of them.
+            store.set_suggestions(NAME, &command.id, &suggestions, Some("pack:builtin"), now())?;
+        }
+    }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What came of a run, and what an owner says of a command.
 
+use std::collections::BTreeMap;
+
 use lever_core::text::normalise;
 use lever_store::{Lessons, Run, Verdict};
 
@@ -42,6 +44,8 @@ impl Catalog {
             bytes_err: Some(report.stderr_bytes),
             truncated: report.truncated,
             sandbox: Some(report.sandbox.to_string()),
+            tail_out: report.tail_out.clone(),
+            tail_err: report.tail_err.clone(),
             ..Run::default()
         };
         let lessons = Lessons {
@@ -53,6 +57,8 @@ impl Catalog {
             used_phrase: Some(used.as_str()).filter(|key| !key.is_empty()),
         };
         let moved = self.store.record_run(&run, lessons)?;
+        self.store
+            .remember_program_paths(namespace, &report.command_id, &report.program_paths, now())?;
         let learned = if report.learn {
             self.learn(namespace, report)?
         } else {
@@ -68,8 +74,12 @@ impl Catalog {
         Ok(Recorded { trust, learned })
     }
 
-    /// A person saw exactly this and said yes: that approves an unapproved command too.
+    /// A person saw exactly this and said yes: that approves an unapproved command too. A program that may confirm does so
+    /// for one run.
     fn remember_confirmation(&mut self, namespace: &str, report: &RunReport) -> Result<(), CatalogError> {
+        if report.caller != "person" {
+            return Ok(());
+        }
         let id = &report.command_id;
         self.store
             .confirm(namespace, id, &confirmation(&report.argv, &report.cwd), now())?;
@@ -84,11 +94,24 @@ impl Catalog {
         Ok(())
     }
 
-    /// Approves a command as it now stands.
-    pub fn approve(&mut self, namespace: &str, id: &str) -> Result<CommandRow, CatalogError> {
-        let digest = self.command(namespace, id)?.digest;
-        self.store.approve(namespace, id, &digest, "person", now())?;
+    /// Approves a command as it was shown, with this digest.
+    ///
+    /// # Errors
+    /// It is another by now.
+    pub fn approve(&mut self, namespace: &str, id: &str, digest: &str) -> Result<CommandRow, CatalogError> {
+        self.command(namespace, id)?;
+        self.store.approve(namespace, id, digest, "person", now())?;
         self.describe(namespace, id)
+    }
+
+    /// Remembers where a command's programs are, by name.
+    pub fn remember_programs(
+        &mut self,
+        namespace: &str,
+        id: &str,
+        paths: &BTreeMap<String, String>,
+    ) -> Result<(), CatalogError> {
+        Ok(self.store.remember_program_paths(namespace, id, paths, now())?)
     }
 
     /// Forgets a command and returns what it was.

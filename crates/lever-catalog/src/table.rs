@@ -49,6 +49,8 @@ impl Catalog {
                 interpreter: None,
                 permissions: &serde_json::Map::new(),
                 tags: &[],
+                suggest: &std::collections::BTreeMap::new(),
+                keep_output: false,
                 source: Source::Taught,
             };
             let phrases: Vec<(&str, String)> = entry

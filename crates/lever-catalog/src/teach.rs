@@ -1,11 +1,13 @@
 //! Teaching: phrases and a template become a command, or a problem with its place.
 
+use std::collections::BTreeMap;
+
 use lever_core::command::programs::Programs;
 use lever_core::command::{
-    self, CommandError, Declared, Hole, Interpreter, Permissions, Plan, TemplateSource,
+    self, CommandError, Declared, Hole, Interpreter, ParamKind, Permissions, Plan, TemplateSource,
 };
 use lever_core::template::{Phrase, PhraseError};
-use lever_store::{Layer, NewBody, NewCommand, NewPhrase, Source};
+use lever_store::{Layer, NewBody, NewCommand, NewPhrase, NewSuggestion, Source};
 
 use crate::bank::{Known, PhraseBank};
 use crate::bind::{script_of, utf16};
@@ -13,6 +15,7 @@ use crate::clock::now;
 use crate::describe::{Details, parameters};
 use crate::layer_copy::syntax;
 use crate::record::phrase_key;
+use crate::suggest::{SuggestionDraft, compile_suggestions};
 use crate::wire::{Compiled, Taught, TeachInput, TeachProblem, Understood};
 use crate::{Catalog, CatalogError, pack};
 
@@ -26,6 +29,8 @@ pub(crate) struct Lesson<'a> {
     pub(crate) interpreter: Option<&'a str>,
     pub(crate) permissions: &'a serde_json::Map<String, serde_json::Value>,
     pub(crate) tags: &'a [String],
+    pub(crate) suggest: &'a BTreeMap<String, String>,
+    pub(crate) keep_output: bool,
     pub(crate) source: Source,
 }
 
@@ -36,6 +41,8 @@ pub(crate) struct Draft {
     plan: Plan,
     unknown_programs: Vec<String>,
     digest: String,
+    suggestions: Vec<SuggestionDraft>,
+    keep_output: bool,
     json: Json,
 }
 
@@ -81,7 +88,11 @@ impl Draft {
         bank.look_up(&self.plan.template, &self.plan.params, &keys)
     }
 
-    fn understood(&self, known: &Known) -> Understood {
+    pub(crate) fn new_suggestions(&self) -> Vec<NewSuggestion<'_>> {
+        self.suggestions.iter().map(SuggestionDraft::to_store).collect()
+    }
+
+    fn understood(&self, known: &Known, approved: bool) -> Understood {
         let plan = &self.plan;
         Understood {
             phrase: self
@@ -99,6 +110,8 @@ impl Draft {
             known: known.len(),
             notes: plan.notes.clone(),
             digest: self.digest.clone(),
+            suggestions: self.suggestions.iter().map(|draft| draft.row(approved)).collect(),
+            keep_output: self.keep_output,
         }
     }
 }
@@ -114,7 +127,7 @@ impl Catalog {
             Ok(draft) => {
                 let known = draft.known(&mut self.bank);
                 Compiled::Understood {
-                    understood: Box::new(draft.understood(&known)),
+                    understood: Box::new(draft.understood(&known, false)),
                 }
             }
             Err(problem) => Compiled::Refused { problem },
@@ -148,7 +161,14 @@ impl Catalog {
         let bundle = known.bundle(&mut pairs, self.seed);
         let taught = self.store.teach_known(namespace, &command, &bundle, now())?;
         let generation = self.store.generation(namespace)?;
-        let understood = Box::new(draft.understood(&known));
+        let understood = Box::new(draft.understood(&known, input.approve));
+        if let lever_store::Taught::Created { id } | lever_store::Taught::Replaced { id } = &taught
+            && !draft.suggestions.is_empty()
+        {
+            let approved_by = input.approve.then_some("person");
+            self.store
+                .set_suggestions(namespace, id, &draft.new_suggestions(), approved_by, now())?;
+        }
         Ok(match taught {
             lever_store::Taught::Created { id } => Taught::Created {
                 command_id: id,
@@ -221,6 +241,8 @@ fn lesson(input: &TeachInput) -> Lesson<'_> {
         interpreter: input.interpreter.as_deref(),
         permissions: &input.permissions,
         tags: &input.tags,
+        suggest: &input.suggest,
+        keep_output: input.keep_output,
         source: Source::Taught,
     }
 }
@@ -260,25 +282,30 @@ pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result
         .cloned()
         .collect();
     let digest = plan.digest();
-    let json =
-        to_json(&plan, lesson.tags).map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
+    let suggestions = compile_suggestions(lesson.suggest, &plan, programs)?;
+    let json = to_json(&plan, lesson).map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
     Ok(Draft {
         phrases,
         source: lesson.source,
         plan,
         unknown_programs,
         digest,
+        suggestions,
+        keep_output: lesson.keep_output,
         json,
     })
 }
 
-fn to_json(plan: &Plan, tags: &[String]) -> Result<Json, serde_json::Error> {
+fn to_json(plan: &Plan, lesson: &Lesson<'_>) -> Result<Json, serde_json::Error> {
     Ok(Json {
         plan: serde_json::to_string(plan)?,
         params: serde_json::to_string(&plan.params)?,
         effects: serde_json::to_string(&plan.effects)?,
         permissions: serde_json::to_string(&plan.permissions)?,
-        details: serde_json::to_string(&Details { tags: tags.to_vec() })?,
+        details: serde_json::to_string(&Details {
+            tags: lesson.tags.to_vec(),
+            keep_output: lesson.keep_output,
+        })?,
     })
 }
 
@@ -335,7 +362,7 @@ pub(crate) fn read_alias(text: &str, plan: &Plan) -> Result<Phrase, Box<TeachPro
     Ok(alias)
 }
 
-/// An alias says no parameter that the command lacks, and every one that has no default.
+/// An alias says no parameter that the command lacks, and every one that has no default and is no secret.
 fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), Box<TeachProblem>> {
     for slot in alias.slots() {
         if plan.params.iter().all(|param| param.name != slot.name) {
@@ -357,7 +384,7 @@ fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), Box<TeachP
     match plan
         .params
         .iter()
-        .find(|param| param.default.is_none() && !said(&param.name))
+        .find(|param| param.default.is_none() && param.kind != ParamKind::Secret && !said(&param.name))
     {
         None => Ok(()),
         Some(param) => {
@@ -378,7 +405,7 @@ fn check_alias(alias: &Phrase, text: &str, plan: &Plan) -> Result<(), Box<TeachP
 }
 
 /// Lays the owner's changes over what was derived.
-fn adjust(
+pub(crate) fn adjust(
     derived: &Permissions,
     changes: &serde_json::Map<String, serde_json::Value>,
 ) -> Result<Permissions, Box<TeachProblem>> {

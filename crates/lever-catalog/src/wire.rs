@@ -1,6 +1,6 @@
 //! What crosses to other languages, in the shape of the JSON contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lever_core::command::{Effects, Permissions};
 use serde::{Deserialize, Serialize};
@@ -160,6 +160,32 @@ pub struct BoundCommand {
     pub approved: bool,
     /// A person confirmed these arguments in this folder before.
     pub confirmed_before: bool,
+    /// Names of the programs that it runs, as written.
+    pub programs: Vec<String>,
+    /// Where each was found before.
+    pub program_paths: BTreeMap<String, BTreeSet<String>>,
+    /// Whether the end of its output is kept with the record of a run.
+    pub keep_output: bool,
+}
+
+/// What a confirm token is good for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmGrant {
+    /// Who asks.
+    pub caller: String,
+    /// The caller's folder.
+    pub cwd: String,
+    /// The command.
+    pub command_id: String,
+    /// What an approval of it is bound to.
+    pub digest: String,
+    /// What is executed.
+    pub argv: Vec<String>,
+    /// Values that travel by environment.
+    pub secrets: BTreeMap<String, String>,
+    /// What the run is allowed.
+    pub permissions: Permissions,
 }
 
 /// What became of binding.
@@ -247,6 +273,15 @@ pub struct RunReport {
     pub verdict: String,
     /// Whether the literal request becomes an alias.
     pub learn: bool,
+    /// Where programs were found that were not found there before, by name.
+    #[serde(default)]
+    pub program_paths: BTreeMap<String, String>,
+    /// The end of its output, where that is kept.
+    #[serde(default)]
+    pub tail_out: Option<String>,
+    /// The end of its error output, where that is kept.
+    #[serde(default)]
+    pub tail_err: Option<String>,
 }
 
 /// What recording a run changed.
@@ -300,6 +335,25 @@ pub struct TeachInput {
     pub replace: bool,
     /// Approve in the same breath.
     pub approve: bool,
+    /// Commands that list what a parameter can be, by its name.
+    #[serde(default)]
+    pub suggest: BTreeMap<String, String>,
+    /// Keep the end of the output with the record of a run.
+    #[serde(default)]
+    pub keep_output: bool,
+}
+
+/// A command that lists what a parameter can be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SuggestionRow {
+    /// The parameter.
+    pub parameter: String,
+    /// The shell text.
+    pub template: String,
+    /// What its approval is bound to.
+    pub digest: String,
+    /// A person approved this digest.
+    pub approved: bool,
 }
 
 /// A command to be found and never to be run.
@@ -340,6 +394,10 @@ pub struct Understood {
     pub notes: Vec<String>,
     /// What an approval is bound to.
     pub digest: String,
+    /// What lists the values of its parameters.
+    pub suggestions: Vec<SuggestionRow>,
+    /// Whether the end of its output is kept with the record of a run.
+    pub keep_output: bool,
 }
 
 /// Why a teach was refused.
@@ -416,6 +474,17 @@ pub enum Taught {
     },
 }
 
+/// A hostile value, for an audit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PayloadRow {
+    /// What it tries; unique.
+    pub name: &'static str,
+    /// The way it would get past.
+    pub class: lever_core::command::payloads::Class,
+    /// The value.
+    pub value: String,
+}
+
 /// A phrase as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PhraseRow {
@@ -462,6 +531,13 @@ pub struct CommandRow {
     pub origin: &'static str,
     /// Labels.
     pub tags: Vec<String>,
+    /// Names of the programs that it runs, as written.
+    pub programs: Vec<String>,
+    /// What lists the values of its parameters; only where one command is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<SuggestionRow>,
+    /// Whether the end of its output is kept with the record of a run.
+    pub keep_output: bool,
 }
 
 /// A run, as the log lists it.
@@ -477,8 +553,14 @@ pub struct RunRow {
     pub command_id: String,
     /// Its canonical phrase, while it is known.
     pub phrase: Option<String>,
-    /// What was executed.
+    /// Who asked.
+    pub caller: String,
+    /// `ran`, or why it did not.
+    pub status: String,
+    /// What was executed; a secret is in none of it.
     pub argv: Vec<String>,
+    /// The values, secrets left out.
+    pub parameters: BTreeMap<String, String>,
     /// The gate that decided.
     pub gate: u8,
     /// The kind of match.
@@ -495,6 +577,14 @@ pub struct RunRow {
     pub stdout_bytes: u64,
     /// Bytes it wrote.
     pub stderr_bytes: u64,
+    /// Whether some of what it wrote was dropped.
+    pub truncated: bool,
+    /// What the kernel enforced.
+    pub sandbox: serde_json::Value,
+    /// The end of its output, where its owner wants that kept.
+    pub tail_out: Option<String>,
+    /// The end of its error output, likewise.
+    pub tail_err: Option<String>,
 }
 
 /// A command and a count.

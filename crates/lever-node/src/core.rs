@@ -136,8 +136,82 @@ impl NativeCore {
 
     /// The command as it is now.
     #[napi]
-    pub fn approve(&mut self, namespace: String, id: String) -> Result<String> {
-        to_json(self.open()?.approve(&namespace, &id))
+    pub fn approve(&mut self, namespace: String, id: String, digest: String) -> Result<String> {
+        to_json(self.open()?.approve(&namespace, &id, &digest))
+    }
+
+    /// The command as it is now.
+    #[napi]
+    pub fn adjust_permissions(
+        &mut self,
+        namespace: String,
+        id: String,
+        digest: String,
+        changes: String,
+    ) -> Result<String> {
+        let changes = from_json(&changes)?;
+        to_json(
+            self.open()?
+                .adjust_permissions(&namespace, &id, &digest, &changes),
+        )
+    }
+
+    /// A token.
+    #[napi]
+    pub fn issue_confirm_token(&mut self, namespace: String, grant: String) -> Result<String> {
+        let grant = from_json(&grant)?;
+        to_json(self.open()?.issue_confirm_token(&namespace, &grant))
+    }
+
+    /// What became of a token.
+    #[napi]
+    pub fn redeem_confirm_token(
+        &mut self,
+        namespace: String,
+        token: String,
+        grant: String,
+    ) -> Result<String> {
+        let grant = from_json(&grant)?;
+        to_json(self.open()?.redeem_confirm_token(&namespace, &token, &grant))
+    }
+
+    /// The command that lists a parameter's values, or `null`.
+    #[napi]
+    pub fn suggestion(&mut self, namespace: String, id: String, parameter: String) -> Result<String> {
+        to_json(self.open()?.suggestion(&namespace, &id, &parameter))
+    }
+
+    /// Nothing.
+    #[napi]
+    pub fn approve_suggestion(&mut self, namespace: String, id: String, digest: String) -> Result<String> {
+        to_json(self.open()?.approve_suggestion(&namespace, &id, &digest))
+    }
+
+    /// The values that the parameter takes.
+    #[napi]
+    pub fn remember_values(
+        &mut self,
+        namespace: String,
+        id: String,
+        parameter: String,
+        listed: String,
+    ) -> Result<String> {
+        let listed: Vec<String> = from_json(&listed)?;
+        to_json(self.open()?.remember_values(&namespace, &id, &parameter, &listed))
+    }
+
+    /// Nothing.
+    #[napi]
+    pub fn remember_programs(&mut self, namespace: String, id: String, paths: String) -> Result<String> {
+        let paths = from_json(&paths)?;
+        to_json(self.open()?.remember_programs(&namespace, &id, &paths))
+    }
+
+    /// Hostile values.
+    #[napi]
+    pub fn payloads(&mut self) -> Result<String> {
+        let payloads = self.open()?.payloads();
+        to_json(Ok(payloads))
     }
 
     /// The command as it was.

@@ -39,6 +39,10 @@ pub struct Policy {
     pub version: u32,
     /// Program and arguments; the program is looked up in `env`'s PATH unless it contains a slash.
     pub argv: Vec<String>,
+    /// Further programs that a script starts by name. One that is found in a folder that others can write to ends the run
+    /// before it begins; one that is not found is left to the script.
+    #[serde(default)]
+    pub programs: Vec<String>,
     /// The caller's folder, absolute.
     pub cwd: String,
     /// The complete environment. Variables that hijack loaders and interpreters are dropped all the same, see

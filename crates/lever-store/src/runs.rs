@@ -1,4 +1,4 @@
-//! The record of what was asked and what ran. Never the output of a command.
+//! The record of what was asked and what ran. Of the output of a command at most the end, where its owner wants that.
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,10 @@ pub struct Run {
     pub sandbox: Option<String>,
     /// The code of the error, if there was one.
     pub error: Option<String>,
+    /// The end of what it wrote to its standard output, where its owner wants that kept.
+    pub tail_out: Option<String>,
+    /// The same of its standard error.
+    pub tail_err: Option<String>,
 }
 
 /// What a run teaches, recorded with it as one change.
@@ -86,8 +90,10 @@ pub struct RunFilter<'a> {
     pub failed: bool,
 }
 
-const COLUMNS: &str = "id, at, namespace, caller, request, status, gate, match, cached, probability, command, argv,
-  parameters, exit_code, signal, timed_out, duration_ms, bytes_out, bytes_err, truncated, sandbox, error, seq";
+const COLUMNS: &str =
+    "id, at, namespace, caller, request, status, gate, match, cached, probability, command, argv,
+  parameters, exit_code, signal, timed_out, duration_ms, bytes_out, bytes_err, truncated, sandbox, error, seq,
+  tail_out, tail_err";
 
 impl Store {
     /// Records a run and moves its command's trust, in one transaction. Returns where the trust is now, if it was
@@ -99,9 +105,9 @@ impl Store {
             tx.prepare_cached(
                 "INSERT INTO runs (id, at, namespace, caller, request, status, gate, match, cached, probability,
                    command, argv, parameters, exit_code, signal, timed_out, duration_ms, bytes_out, bytes_err,
-                   truncated, sandbox, error)
+                   truncated, sandbox, error, tail_out, tail_err)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                   ?20, ?21, ?22)",
+                   ?20, ?21, ?22, ?23, ?24)",
             )?
             .execute(params![
                 run.id,
@@ -125,7 +131,9 @@ impl Store {
                 run.bytes_err.map(u64::cast_signed),
                 run.truncated,
                 run.sandbox,
-                run.error
+                run.error,
+                run.tail_out,
+                run.tail_err
             ])?;
             if settings.runs > 0 {
                 let oldest = tx.last_insert_rowid() - i64::from(settings.runs);
@@ -237,5 +245,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         truncated: row.get(19)?,
         sandbox: row.get(20)?,
         error: row.get(21)?,
+        tail_out: row.get(23)?,
+        tail_err: row.get(24)?,
     })
 }

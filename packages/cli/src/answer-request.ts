@@ -22,6 +22,7 @@ export async function answerRequest(given: RequestArguments, installation: Insta
     warnAboutStore(lever, palette);
     const record = await lever.run(given.words.join(" "), {
       ...(given.timeoutSeconds === undefined ? {} : { timeoutSeconds: given.timeoutSeconds }),
+      ...(given.confirmToken === undefined ? {} : { confirmToken: given.confirmToken }),
       ...(asker === undefined ? {} : { asker }),
       parameters: given.parameters,
       dryRun: given.dryRun,

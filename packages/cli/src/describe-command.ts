@@ -28,12 +28,18 @@ export function describePermissions(permissions: Permissions): string {
       ? "writes nothing"
       : permissions.write === "here"
         ? "may write here"
-        : `may write ${permissions.write.join(", ")}`,
+        : `may write ${[...new Set(permissions.write)].map((path) => (path === "." ? "here" : printable(path))).join(", ")}`,
     permissions.net === "none" ? "no network" : permissions.net === "unix" ? "local sockets" : "network",
   ];
+  if (permissions.read.length > 0) words.push(`reads ${permissions.read.map(printable).join(", ")}`);
+  if (permissions.netlink && permissions.net !== "all") words.push("sees network interfaces");
   if (permissions.processes !== "own")
     words.push(permissions.processes === "see" ? "sees processes" : "may signal processes");
+  if (permissions.env.length > 0) words.push(`gets ${permissions.env.join(", ")}`);
+  if (permissions.interactive) words.push("wants a terminal");
   if (permissions.detach) words.push("may stay in the background");
+  if (permissions.timeout_s !== null) words.push(`at most ${permissions.timeout_s} s`);
+  if (permissions.ok_exit.length > 0) words.push(`exit ${permissions.ok_exit.join(", ")} is no failure`);
   return words.join(", ");
 }
 
@@ -42,6 +48,28 @@ export function describeParameter(parameter: Parameter): string {
   return parameter.default === null
     ? `${parameter.name} (${type})`
     : `${parameter.name} (${type}, default ${parameter.default})`;
+}
+
+/** A command with its values marked; a script of several lines in its lines, for nothing of it may be out of sight. */
+export function markLines(
+  display: string,
+  spans: ReadonlyArray<readonly [number, number]>,
+  palette: Palette,
+): string[] {
+  let offset = 0;
+  return display
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const [start, end] = [offset, offset + line.length];
+      offset = end + 1;
+      const here = spans.filter(([from, to]) => from >= start && to <= end);
+      return markValues(
+        line,
+        here.map(([from, to]) => [from - start, to - start] as const),
+        palette,
+      );
+    });
 }
 
 /** A command line with its values marked. */

@@ -9,6 +9,8 @@ export interface RequestArguments {
   explain: boolean;
   namespace: string | undefined;
   timeoutSeconds: number | undefined;
+  /** Confirms the one run that it was given for. */
+  confirmToken: string | undefined;
   parameters: Record<string, string>;
   help: boolean;
   version: boolean;
@@ -27,7 +29,7 @@ const SWITCHES: Readonly<Record<string, "yes" | "dryRun" | "json" | "explain" | 
   "-V": "version",
 };
 
-const VALUED: ReadonlySet<string> = new Set(["--namespace", "--chat-id", "--timeout", "--param"]);
+const VALUED: ReadonlySet<string> = new Set(["--namespace", "--chat-id", "--timeout", "--param", "--confirm"]);
 
 /**
  * Reads the command line of a plain request. Written by hand because it is on the path of every start, where a library's
@@ -43,6 +45,7 @@ export function readRequestArguments(argv: readonly string[]): RequestArguments 
     explain: false,
     namespace: undefined,
     timeoutSeconds: undefined,
+    confirmToken: undefined,
     parameters: Object.create(null) as Record<string, string>,
     help: false,
     version: false,
@@ -78,6 +81,9 @@ function takeValue(result: RequestArguments, name: string, value: string | undef
   switch (name) {
     case "--timeout":
       result.timeoutSeconds = readSeconds(value);
+      break;
+    case "--confirm":
+      result.confirmToken = value;
       break;
     case "--param": {
       const at = value.indexOf("=");

@@ -3,6 +3,7 @@ import type { Palette } from "./colour.ts";
 import { describeEffects, describePermissions } from "./describe-command.ts";
 import { printable } from "./show-error.ts";
 import { showModelCalls } from "./show-model-calls.ts";
+import { widenHint } from "./widen-hint.ts";
 
 const NEAREST = 3;
 
@@ -20,7 +21,7 @@ function showStatus(record: RunRecord, palette: Palette): string[] {
     case "ran":
       return showRun(record, palette);
     case "dry_run":
-      return [say(`would run: ${palette.value(printable(commandLine(record)))}`), ...showFacts(record, palette)];
+      return [...showCommand(say("would run: "), record, palette), ...showFacts(record, palette)];
     case "show_only":
       return [
         say("your words ask about a command, so it is shown and not run:"),
@@ -56,8 +57,12 @@ function showRun(record: RunRecord, palette: Palette): string[] {
   const failed = outcome !== null && outcome.exit_code !== null && outcome.exit_code !== 0;
   if (!failed || record.command === null || record.command.permissions.ok_exit.includes(outcome.exit_code ?? 0))
     return [];
-  const limits = record.sandbox?.confined ? describePermissions(record.command.permissions) : "unconfined";
-  return [palette.faint(`lever: exit ${outcome.exit_code}; it ran ${limits}`)];
+  if (!record.sandbox?.confined) return [palette.faint(`lever: exit ${outcome.exit_code}; it ran unconfined`)];
+  const widen = widenHint(record);
+  return [
+    palette.faint(`lever: exit ${outcome.exit_code}; it ran ${describePermissions(record.command.permissions)}`),
+    ...(widen === null ? [] : [palette.faint(`  if a limit is why: ${widen}`)]),
+  ];
 }
 
 function showNoMatch(record: RunRecord, palette: Palette): string[] {
@@ -72,8 +77,14 @@ function showNoMatch(record: RunRecord, palette: Palette): string[] {
 function showNotRun(record: RunRecord, palette: Palette): string[] {
   const { error } = record;
   const lines = [`${palette.warn("lever:")} ${printable(error?.message ?? "not run")}`];
-  if (record.command !== null) lines.push(`  ${printable(commandLine(record))}`, ...showFacts(record, palette));
+  if (record.command !== null)
+    lines.push(...commandLines(record).map((line) => `  ${line}`), ...showFacts(record, palette));
   return [...lines, ...hint(error?.hint ?? null, palette)];
+}
+
+function showCommand(before: string, record: RunRecord, palette: Palette): string[] {
+  const [first = "", ...rest] = commandLines(record).map(palette.value);
+  return [`${before}${first}`, ...rest.map((line) => `  ${line}`)];
 }
 
 function showFacts(record: RunRecord, palette: Palette): string[] {
@@ -93,15 +104,9 @@ function hint(text: string | null, palette: Palette): string[] {
   return text === null ? [] : [palette.faint(`  ${printable(text)}`)];
 }
 
-/** The command as it is executed, quoted for a shell where needed. */
-export function commandLine(record: RunRecord): string {
-  const { command } = record;
-  if (command === null) return "";
-  return command.script ?? (command.argv ?? []).map(quoteForShell).join(" ");
-}
-
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** The command with its values, as a shell would read it, line by line. */
+export function commandLines(record: RunRecord): string[] {
+  return record.command === null ? [] : record.command.display.trimEnd().split("\n").map(printable);
 }
 
 /** The evidence behind a decision, as a small table. */

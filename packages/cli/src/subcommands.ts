@@ -10,6 +10,8 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   trust: 2,
   paraphrase: 1,
   wrong: 1,
+  suggest: 2,
+  audit: 1,
   stats: 0,
   log: 0,
   config: 3,
@@ -30,5 +32,11 @@ export function readSubcommand(argv: readonly string[]): string | null {
   // A word after an option may be its value; only words before the first option are surely words.
   const firstOption = rest.findIndex((argument) => argument.startsWith("-") && argument !== "-");
   const words = firstOption < 0 ? rest : rest.slice(0, firstOption);
+  if (first === "approve" && words.every(namesCommand)) return first;
   return words.length <= (MOST_WORDS[first] ?? 0) ? first : null;
+}
+
+/** An id, or a phrase that was quoted: several of these in a row are no request. */
+function namesCommand(word: string): boolean {
+  return /^([0-9abcdefghjkmnpqrstvwxyz]{6,7}|[\w-]+:[\w-]+)$/.test(word) || word.includes(" ");
 }

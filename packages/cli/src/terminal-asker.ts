@@ -1,8 +1,10 @@
-import type { Asker, Candidate, MissingParameter, Proposal } from "@lever-runner/engine";
+import type { Asker, Candidate, Proposal } from "@lever-runner/engine";
+import { askValue } from "./ask-value.ts";
 import { paletteFor } from "./colour.ts";
-import { describeEffects, describePermissions, markValues } from "./describe-command.ts";
+import { describeEffects, describePermissions, markLines } from "./describe-command.ts";
 import { printable } from "./show-error.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
+import { withTerminal } from "./terminal-questions.ts";
 
 const SHOWN_CANDIDATES = 3;
 
@@ -10,19 +12,9 @@ const SHOWN_CANDIDATES = 3;
 export function terminalAsker(noColour: boolean): Asker {
   return {
     choose: (request, candidates) => withTerminal(null, (terminal) => choose(terminal, request, candidates)),
-    fill: (phrase, parameter, problem) => withTerminal(null, (terminal) => fill(terminal, phrase, parameter, problem)),
+    fill: (...question) => withTerminal(null, (terminal) => askValue(terminal, ...question)),
     confirm: (proposal) => withTerminal(false, (terminal) => confirm(terminal, proposal, noColour)),
   };
-}
-
-async function withTerminal<T>(otherwise: T, use: (terminal: Terminal) => Promise<T>): Promise<T> {
-  const terminal = openTerminal();
-  if (terminal === null) return otherwise;
-  try {
-    return await use(terminal);
-  } finally {
-    terminal.close();
-  }
 }
 
 async function choose(
@@ -45,31 +37,14 @@ async function choose(
   return isCancel(answer) || answer < 0 ? null : (candidates[answer] ?? null);
 }
 
-async function fill(
-  terminal: Terminal,
-  phrase: string,
-  parameter: MissingParameter,
-  problem: string | null,
-): Promise<string | null> {
-  const { isCancel, text } = await import("./prompts.ts");
-  const answer = await text({
-    message: `${problem === null ? "" : `${printable(problem)}. `}${printable(phrase)}: which ${parameter.name}?`,
-    placeholder: parameter.type,
-    validate: (value) => (value === undefined || value === "" ? "a value is needed" : undefined),
-    input: terminal.input,
-    output: terminal.output,
-  });
-  return isCancel(answer) ? null : answer;
-}
-
 async function confirm(terminal: Terminal, proposal: Proposal, noColour: boolean): Promise<boolean> {
   const { confirm: ask, isCancel } = await import("./prompts.ts");
   const palette = paletteFor(terminal.output, noColour);
   const { effects, permissions } = proposal.command;
   const message = [
-    `Run this? (${proposal.why})`,
-    palette.strong(markValues(proposal.display, proposal.valueSpans, palette)),
-    palette.faint(`${describeEffects(effects)} · ${describePermissions(permissions)} · ${proposal.cwd}`),
+    `Run this? (${printable(proposal.why)})`,
+    ...markLines(proposal.display, proposal.valueSpans, palette).map(palette.strong),
+    palette.faint(`${describeEffects(effects)} · ${describePermissions(permissions)} · ${printable(proposal.cwd)}`),
   ].join("\n");
   const answer = await ask({ message, initialValue: false, input: terminal.input, output: terminal.output });
   return !isCancel(answer) && answer;

@@ -5,15 +5,19 @@ export type {
   Entry,
   Parameter,
   ModelUse,
+  Payload,
   PhraseRow,
   ProposedPhrase,
   RunRow,
   Stats,
+  SuggestionRow,
   TakenBack,
   Taught,
   TeachProblem,
   Understood,
 } from "@lever-runner/native";
+export type { AuditFinding, CommandAudit } from "./audit/audit.ts";
+export type { AuditOptions } from "./audit/audit-namespace.ts";
 export { type Config, type ConfigKey, type Flags, type LoadedConfig, loadConfig, type Source } from "./config.ts";
 export { type Environment, readEnvironment } from "./environment.ts";
 export { byteToCharacter, isUsageError, LeverError, type Place } from "./errors.ts";

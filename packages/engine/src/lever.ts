@@ -8,6 +8,7 @@ import {
   type Native,
   NativeLoadError,
   type ProposedPhrase,
+  type Permissions,
   type RunRow,
   type Stats,
   type TakenBack,
@@ -15,6 +16,8 @@ import {
   type TeachInput,
 } from "@lever-runner/native";
 import { configuredModels, type LoadModels } from "./configured-models.ts";
+import type { CommandAudit } from "./audit/audit.ts";
+import type { AuditOptions } from "./audit/audit-namespace.ts";
 import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config.ts";
 import { translate, translateAsync } from "./core-errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -30,6 +33,8 @@ import { newRunId } from "./run-id.ts";
 import { readRequest } from "./stages/read-request.ts";
 import type { SandboxContext } from "./stages/run-sandboxed.ts";
 import { Table } from "./table.ts";
+import { adjustHere, approveAsShown, teachHere } from "./own-commands.ts";
+import { suggesterFor } from "./stages/suggest-values.ts";
 
 /** Where the parts of this installation stand. The published package knows; an embedder need not. */
 export interface Installation {
@@ -61,6 +66,8 @@ export interface RunOptions {
   confirm?: boolean | Asker["confirm"];
   /** A whole person to ask, for choices and missing values too. */
   asker?: Asker;
+  /** Confirms the one run that `confirm_token` of an earlier record was given for. A program needs the scope for it. */
+  confirmToken?: string;
   timeoutSeconds?: number;
   output?: OutputMode;
   explain?: boolean;
@@ -89,6 +96,8 @@ const EMPTY_TEACH: Omit<TeachInput, "phrase" | "command"> = {
   permissions: {},
   replace: false,
   approve: true,
+  suggest: {},
+  keep_output: false,
 };
 
 /** A set of taught commands and the way to ask for them. Open once, use for many requests, close at the end. */
@@ -175,7 +184,7 @@ export class Lever implements AsyncDisposable {
 
   /** Stores a command; it is on disk once this returns. */
   teach(input: TeachOptions, namespace = this.namespace): Taught {
-    return translate(() => this.#core.teach(namespace, { ...EMPTY_TEACH, ...input }));
+    return translate(() => teachHere(this.#core, { ...EMPTY_TEACH, ...input }, namespace, this.#environment));
   }
 
   /** What a request would find, with up to ten candidates, whatever they are worth; for measurements. */
@@ -198,8 +207,24 @@ export class Lever implements AsyncDisposable {
     return translate(() => this.#core.find(namespace, idOrPhrase));
   }
 
-  approve(commandId: string, namespace = this.namespace): CommandRow {
-    return translate(() => this.#core.approve(namespace, commandId));
+  /** Approves a command and its suggestions as they are in `row`, and nothing that has been changed since. */
+  approve(row: CommandRow, namespace = this.namespace): CommandRow {
+    return translate(() => approveAsShown(this.#core, row, namespace));
+  }
+
+  /** Changes what the runs of a command may do, and approves it so. A built-in one becomes one of the namespace's own. */
+  adjustPermissions(row: CommandRow, changes: Partial<Permissions>, namespace = this.namespace): CommandRow {
+    return translate(() => adjustHere(this.#core, row, changes, namespace, this.#environment));
+  }
+
+  /** Lists what a parameter can be, by its suggestion command; empty where it has none that is approved. */
+  async suggest(
+    commandId: string,
+    parameter: string,
+    options: Pick<RunOptions, "namespace" | "cwd"> = {},
+  ): Promise<readonly string[]> {
+    const suggest = suggesterFor(this.#core, this.#request("", options), this.#sandbox, () => {});
+    return translateAsync(() => suggest(commandId, parameter));
   }
 
   /** Forgets a command; a built-in one stays forgotten in this namespace. */
@@ -256,6 +281,17 @@ export class Lever implements AsyncDisposable {
     return translate(() => this.#core.checkIntegrity());
   }
 
+  /**
+   * Fires hostile values at the parameters of commands, with a recorder in the place of every program: no real one starts.
+   * Those given, or all of the namespace that have parameters.
+   */
+  async audit(options: AuditOptions = {}): Promise<CommandAudit[]> {
+    const { auditNamespace } = await import("./audit/audit-namespace.ts");
+    return translateAsync(() =>
+      auditNamespace(this.#core, options.namespace ?? this.namespace, options, this.#sandbox),
+    );
+  }
+
   /** Confines and runs a command that does nothing, to see whether this machine can. */
   async probeSandbox(): Promise<SandboxProbe> {
     const { facts, sandbox, error } = await probeSandbox(this.#sandbox);
@@ -287,6 +323,7 @@ export class Lever implements AsyncDisposable {
       parameters: options.parameters ?? {},
       dryRun: options.dryRun ?? false,
       yes: options.confirm === true,
+      confirmToken: options.confirmToken,
       timeoutSeconds: options.timeoutSeconds ?? null,
       output: options.output ?? "captured",
       explain: options.explain ?? false,

@@ -5,13 +5,17 @@ import type { Asker, Request } from "./request.ts";
 import { recordModelCalls } from "./record-model-calls.ts";
 import { newRunId } from "./run-id.ts";
 import { bindValues } from "./stages/bind-values.ts";
+import { confirmTokensFor } from "./stages/confirm-tokens.ts";
 import { matchTemplate } from "./stages/gate1-template.ts";
 import { matchSemantic } from "./stages/gate2-semantic.ts";
 import { matchByModel } from "./stages/gate3-model.ts";
+import { locatePrograms } from "./stages/locate-programs.ts";
 import { readRequest } from "./stages/read-request.ts";
 import { recordRun } from "./stages/record-run.ts";
 import { type Outcome, runSandboxed, type SandboxContext } from "./stages/run-sandboxed.ts";
+import { chosenTimeout } from "./stages/sandbox-policy.ts";
 import { seekConsent } from "./stages/seek-consent.ts";
+import { suggesterFor } from "./stages/suggest-values.ts";
 
 export interface PipelineContext {
   core: Core;
@@ -40,13 +44,11 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   const { candidate, chosen } = decided;
 
   if (match.show_only) return end(draft, "show_only");
-  const binding = await bindValues(
-    context.core,
-    request,
-    candidate,
-    context.asker,
-    context.sandbox.environment.homeFolder,
-  );
+  const binding = await bindValues(context.core, request, candidate, {
+    asker: context.asker,
+    home: context.sandbox.environment.homeFolder,
+    suggest: suggesterFor(context.core, request, context.sandbox, context.notify),
+  });
   if (binding.status === "missing") {
     return { ...end(draft, "needs_parameters"), missing_parameters: binding.parameters };
   }
@@ -55,19 +57,38 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   const bound = { ...draft, command: describe(command) };
   if (request.dryRun) return end(bound, "dry_run");
 
+  const programs = locatePrograms(command, context.sandbox.environment.variables["PATH"]);
   const consent = await seekConsent(command, request, {
     kind: decided.kind,
     chosen,
     trustFloor: context.sandbox.config.trust_floor,
     asker: context.asker,
+    tokens: confirmTokensFor(context.core, request),
+    moved: programs.moved,
   });
-  if (consent.status === "needs_confirmation") return end(bound, "needs_confirmation", needsConfirmation(consent.why));
+  if (consent.status === "needs_confirmation") {
+    return {
+      ...end(bound, "needs_confirmation", needsConfirmation(consent.why)),
+      confirm_token: consent.token,
+    };
+  }
   if (consent.status === "declined")
     return end(bound, "refused", { code: "declined", message: consent.why, hint: null });
 
   const outcome = await runSandboxed(consent.approved, request, context.sandbox);
+  const timeoutSet = chosenTimeout(command, request, context.sandbox.config) !== null;
   const warnings = remember(() =>
-    recordRun(context.core, { id: draft.id, request, match, candidate, chosen, approved: consent.approved, outcome }),
+    recordRun(context.core, {
+      id: draft.id,
+      request,
+      match,
+      candidate,
+      chosen,
+      approved: consent.approved,
+      programs,
+      timeoutSet,
+      outcome,
+    }),
   );
   for (const learned of warnings.learned) {
     context.notify(`learned: "${learned}" now means "${candidate.phrase}" (undo: lever forget "${learned}")`);
@@ -151,6 +172,7 @@ function describe(command: BoundCommand): CommandFacts {
     template: command.template,
     argv: command.script === null ? command.argv : null,
     script: command.script,
+    display: command.display,
     effects: command.effects,
     permissions: command.permissions,
     trust: command.trust,
@@ -165,7 +187,7 @@ function needsConfirmation(why: string): RecordError {
   return {
     code: "needs_confirmation",
     message: `not run: ${why}`,
-    hint: "run it at a terminal to confirm, or add --yes",
+    hint: "run it at a terminal to confirm, or add --yes; a program gives the confirm token back with the same request",
   };
 }
 

@@ -33,6 +33,9 @@ const NOTHING: BoundCommand = {
   trust: 100,
   approved: true,
   confirmed_before: false,
+  programs: ["true"],
+  program_paths: {},
+  keep_output: false,
 };
 
 /** Runs `true` under the tightest permissions, to see whether this machine can confine a command. */
@@ -55,6 +58,8 @@ export async function probeSandbox(context: SandboxContext): Promise<Outcome> {
     chosen: false,
     trustFloor: 0,
     asker: undefined,
+    tokens: { issue: () => null, redeem: () => "unknown" },
+    moved: null,
   });
   if (consent.status !== "approved") throw new TypeError(`a harmless command was held back: ${consent.why}`);
   return runSandboxed(consent.approved, request, context);

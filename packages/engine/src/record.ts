@@ -22,6 +22,8 @@ export interface CommandFacts {
   template: string;
   argv: string[] | null;
   script: string | null;
+  /** One line for a person: what runs, with its values, as a shell would read it; several for a script of several. */
+  display: string;
   effects: Effects;
   permissions: Permissions;
   trust: number;
@@ -56,6 +58,8 @@ export interface RecordError {
 export interface MissingParameter {
   name: string;
   type: string;
+  /** What it can be, where that is a fixed few; else empty. */
+  choices: string[];
 }
 
 export interface RunRecord {

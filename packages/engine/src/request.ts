@@ -8,9 +8,17 @@ export interface ProgramCaller {
   scopes: ReadonlySet<Scope>;
   /** Nobody vouches for it: it gets approved commands that change nothing, and nothing else. */
   readsOnly?: boolean;
+  /** Tells this program from others: a confirm token given to one is of no use to another. */
+  name?: string;
 }
 
 export type Scope = "run" | "confirm" | "teach";
+
+/** One word for a caller, in the log and in what is bound to a caller. No program can have a person's. */
+export function callerName(caller: Caller): string {
+  if (caller.kind === "person") return "person";
+  return caller.name === undefined ? "program" : `program:${caller.name}`;
+}
 
 /** What a surface hands in. */
 export interface Request {
@@ -24,6 +32,8 @@ export interface Request {
   dryRun: boolean;
   /** Consent given in advance, for scripts. It confirms; it never chooses. */
   yes: boolean;
+  /** Confirms the one run that it was given for. */
+  confirmToken?: string | undefined;
   timeoutSeconds: number | null;
   output: OutputMode;
   /** Ask for the evidence behind the decision. */
@@ -41,7 +51,13 @@ export type OutputMode = "terminal" | "captured";
 /** A person who can be asked while a request is under way. Surfaces without one leave it out. */
 export interface Asker {
   choose(request: string, candidates: readonly Candidate[]): Promise<Candidate | null>;
-  fill(phrase: string, parameter: MissingParameter, problem: string | null): Promise<string | null>;
+  /** `suggested`: values that the parameter's own suggestion lists; it may take others. */
+  fill(
+    phrase: string,
+    parameter: MissingParameter,
+    problem: string | null,
+    suggested: readonly string[],
+  ): Promise<string | null>;
   confirm(proposal: Proposal): Promise<boolean>;
 }
 

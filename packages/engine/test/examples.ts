@@ -3,6 +3,7 @@ import type { Config } from "../src/config.ts";
 import type { Environment } from "../src/environment.ts";
 import { MODEL_DEFAULTS } from "../src/model-config.ts";
 import type { Request } from "../src/request.ts";
+import type { ConfirmTokens } from "../src/stages/confirm-tokens.ts";
 
 /** Valid values of the engine's types, to be varied by a test. */
 export const READS = {
@@ -44,8 +45,14 @@ export const boundCommand = (change: Partial<BoundCommand> = {}): BoundCommand =
   trust: 50,
   approved: true,
   confirmed_before: false,
+  programs: ["df"],
+  program_paths: {},
+  keep_output: false,
   ...change,
 });
+
+/** Tokens that confirm nothing. */
+export const NO_TOKENS: ConfirmTokens = { issue: () => null, redeem: () => "unknown" };
 
 export const request = (change: Partial<Request> = {}): Request => ({
   text: "check disk usage",

@@ -1,14 +1,19 @@
 import type {
   BindContext,
   Binding,
+  BoundCommand,
   CommandRow,
   Compiled,
+  ConfirmGrant,
   CoreFacts,
   Entry,
   Match,
   ModelCallReport,
   ProposedPhrase,
+  Payload,
+  Permissions,
   Recorded,
+  Redeemed,
   RunReport,
   RunRow,
   Stats,
@@ -47,7 +52,22 @@ export interface Core {
   list(namespace: string): CommandRow[];
   /** By id or by any of its phrases. */
   find(namespace: string, idOrPhrase: string): CommandRow | null;
-  approve(namespace: string, commandId: string): CommandRow;
+  /** As it was shown, with this digest. Throws where it is another by now. */
+  approve(namespace: string, commandId: string, digest: string): CommandRow;
+  /** Lays changes over a command's permissions and approves it so; its trust starts again. A built-in one becomes an own one. */
+  adjustPermissions(namespace: string, commandId: string, digest: string, changes: Partial<Permissions>): CommandRow;
+  /** A token for a run that waits for a confirmation: once, for five minutes. */
+  issueConfirmToken(namespace: string, grant: ConfirmGrant): string;
+  redeemConfirmToken(namespace: string, token: string, grant: ConfirmGrant): Redeemed;
+  /** The command that lists what a parameter can be, or null. */
+  suggestion(namespace: string, commandId: string, parameter: string): BoundCommand | null;
+  approveSuggestion(namespace: string, commandId: string, digest: string): void;
+  /** Keeps and gives those of the listed values that the parameter takes. */
+  rememberValues(namespace: string, commandId: string, parameter: string, listed: string[]): string[];
+  /** Remembers where a command's programs are, by name. */
+  rememberPrograms(namespace: string, commandId: string, paths: Record<string, string>): void;
+  /** Hostile values, for an audit. */
+  payloads(): Payload[];
   forget(namespace: string, commandId: string): CommandRow;
   forgetPhrase(namespace: string, phrase: string): CommandRow | null;
   setTrust(namespace: string, commandId: string, trust: number): CommandRow;

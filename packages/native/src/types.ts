@@ -104,7 +104,26 @@ export interface BoundCommand {
   approved: boolean;
   /** A person confirmed these very arguments in this very folder before. */
   confirmed_before: boolean;
+  /** Names of the programs that it runs, as written. */
+  programs: string[];
+  /** Where each was found when it ran before, by name. */
+  program_paths: Record<string, string[]>;
+  /** The end of its output is kept with the record of a run. */
+  keep_output: boolean;
 }
+
+/** What a confirm token is good for: this run, asked for by this caller. */
+export interface ConfirmGrant {
+  caller: string;
+  cwd: string;
+  command_id: string;
+  digest: string;
+  argv: string[];
+  secrets: Record<string, string>;
+  permissions: Permissions;
+}
+
+export type Redeemed = "good" | "unknown" | "expired" | "mismatch";
 
 export type Binding =
   | { status: "bound"; command: BoundCommand }
@@ -147,6 +166,11 @@ export interface RunReport {
   verdict: "success" | "failure" | "neither";
   /** The literal request becomes an alias of the command. */
   learn: boolean;
+  /** Where programs were found that were not found there before, by name. */
+  program_paths: Record<string, string>;
+  /** The end of its output, where that is kept. */
+  tail_out: string | null;
+  tail_err: string | null;
 }
 
 /** A call of a language model, as it is accounted for. */
@@ -201,6 +225,25 @@ export interface TeachInput {
   replace: boolean;
   /** False stores it unapproved. */
   approve: boolean;
+  /** Commands that list what a parameter can be, by its name. They only read, without network. */
+  suggest: Record<string, string>;
+  /** Keep the end of the output with the record of a run. */
+  keep_output: boolean;
+}
+
+/** A command that lists what a parameter can be, approved on its own. */
+export interface SuggestionRow {
+  parameter: string;
+  template: string;
+  digest: string;
+  approved: boolean;
+}
+
+/** A hostile value, by the way in which it would get past a careless program. */
+export interface Payload {
+  name: string;
+  class: string;
+  value: string;
 }
 
 /** A command to be found and never to be run. */
@@ -227,6 +270,8 @@ export interface Understood {
   known: number;
   notes: string[];
   digest: string;
+  suggestions: SuggestionRow[];
+  keep_output: boolean;
 }
 
 export interface TeachProblem {
@@ -271,6 +316,11 @@ export interface CommandRow {
   approved: boolean;
   origin: "own" | "pack";
   tags: string[];
+  /** Names of the programs that it runs, as written. */
+  programs: string[];
+  /** Only where one command is asked for, and it has some. */
+  suggestions?: SuggestionRow[];
+  keep_output: boolean;
 }
 
 export interface RunRow {
@@ -279,7 +329,13 @@ export interface RunRow {
   request: string;
   command_id: string;
   phrase: string | null;
+  /** `person` or a program's name. */
+  caller: string;
+  /** `ran`, or why it did not. */
+  status: string;
   argv: string[];
+  /** The values, secrets left out. */
+  parameters: Record<string, string>;
   gate: number;
   kind: MatchKind;
   exit_code: number | null;
@@ -289,6 +345,12 @@ export interface RunRow {
   duration_ms: number;
   stdout_bytes: number;
   stderr_bytes: number;
+  truncated: boolean;
+  /** What the kernel enforced. */
+  sandbox: unknown;
+  /** The end of its output, where its owner wants that kept. */
+  tail_out: string | null;
+  tail_err: string | null;
 }
 
 export interface Stats {

@@ -111,12 +111,13 @@ export const RunRecord = z
         template: z.string(),
         argv: z.array(z.string()).nullable(),
         script: z.string().nullable(),
+        display: z.string(),
         effects: Effects,
         permissions: Permissions,
         trust: z.number(),
       })
       .nullable(),
-    missing_parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+    missing_parameters: z.array(z.object({ name: z.string(), type: z.string(), choices: z.array(z.string()) })),
     sandbox: z.looseObject({ confined: z.boolean() }).nullable(),
     outcome: z
       .looseObject({

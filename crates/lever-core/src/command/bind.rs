@@ -149,6 +149,28 @@ impl Plan {
         })
     }
 
+    /// Whether a person may give this value for a parameter, wherever the command has it.
+    ///
+    /// # Errors
+    /// As [`Plan::bind`] would refuse it.
+    pub fn accepts(&self, name: &str, value: &str) -> Result<(), BindError> {
+        let index = self.params.iter().position(|param| param.name == name);
+        let index = index.ok_or_else(|| BindError::Unknown(vec![name.to_owned()]))?;
+        let mut values = vec![String::new(); self.params.len()];
+        values[index] = value::check(&self.params[index], value)?;
+        let binder = Binder {
+            plan: self,
+            values: &values,
+            context: &BindContext {
+                caller: Caller::Person,
+                cwd: "/",
+                path_roots: &[],
+            },
+        };
+        let mut here = self.holes.iter().filter(|hole| hole.slot.param == index);
+        here.try_for_each(|hole| binder.fill(&hole.slot).map(drop))
+    }
+
     /// The value of each parameter, in order.
     fn check_values(&self, values: &BTreeMap<String, String>) -> Result<Vec<String>, BindError> {
         let known = |name: &String| self.params.iter().any(|param| param.name == *name);

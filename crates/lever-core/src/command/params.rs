@@ -60,7 +60,7 @@ impl Declared {
 /// Merges the declarations. What is declared beside the texts counts most, then the template, then the phrase.
 ///
 /// The order is that of the template; a parameter that only the phrase has is an error, and so is one that the phrase lacks,
-/// unless it has a default or `phrase` is `None`.
+/// unless it has a default, is a secret (which no phrase may say), or `phrase` is `None`.
 pub(super) fn merge(
     holes: &[FoundHole],
     phrase: Option<&[Declared]>,
@@ -174,7 +174,7 @@ fn check_both_sides(
         let given = |name: &str| slots.iter().any(|slot| slot.hole.name == name);
         if let Some(param) = params
             .iter()
-            .find(|param| param.default.is_none() && !given(&param.name))
+            .find(|param| param.default.is_none() && param.kind != ParamKind::Secret && !given(&param.name))
         {
             let found = holes.iter().find(|found| found.hole.name == param.name);
             let span = found.map_or(0..0, |found| found.span.clone());

@@ -19,6 +19,7 @@ pub(crate) type Migration = &'static str;
 pub(crate) const MIGRATIONS: &[Migration] = &[
     include_str!("0001_initial.sql"),
     include_str!("0002_model_requests.sql"),
+    include_str!("0003_consent.sql"),
 ];
 
 /// The schema version that a list of migrations leads to.

@@ -1,31 +1,79 @@
+import type { CommandRow, Permissions } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
-import { describeEffects, describePermissions } from "../describe-command.ts";
+import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
+import { hasPerson } from "../person.ts";
 import { printable } from "../show-error.ts";
-import { findCommand, type GlobalOptions, withLever } from "./open-lever.ts";
+import { askYes } from "../terminal-questions.ts";
+import { findCommand, type GlobalOptions, type Session, withLever } from "./open-lever.ts";
+import { ALLOW_HELP, DENY_HELP, type GrantOptions, hasGrants, readGrants } from "./permission-grants.ts";
 
-interface Options extends GlobalOptions {
-  command: string;
+interface Options extends GlobalOptions, GrantOptions {
+  commands?: string[] | undefined;
+  yes?: boolean | undefined;
 }
 
-export function approve(program: Program): CommandModule<object, Options> {
+export function approve(program: Program, setExit: (code: number) => void): CommandModule<object, Options> {
   return {
-    command: "approve <command>",
-    describe: "Say yes to a command as it now stands",
+    command: "approve [commands..]",
+    describe: "Say yes to commands as they now stand, or with other permissions",
     builder: (yargs) =>
-      yargs.positional("command", {
-        type: "string",
-        demandOption: true,
-        describe: "Its id or any of its phrases",
-      }) as never,
+      yargs
+        .positional("commands", {
+          type: "string",
+          array: true,
+          describe: "Each an id or a phrase; without any, lists what is not approved",
+        })
+        .option("allow", { type: "string", array: true, nargs: 1, describe: `Widen: ${ALLOW_HELP}` })
+        .option("deny", { type: "string", array: true, nargs: 1, describe: `Narrow: ${DENY_HELP}` })
+        .option("cwd", { type: "string", requiresArg: true, describe: "here, scratch or a folder" })
+        .option("timeout", { type: "number", requiresArg: true, describe: "Seconds until it is stopped" })
+        .option("yes", { type: "boolean", alias: "y", describe: "Ask nothing" }) as never,
     handler: (options) =>
-      withLever(program, options, ({ lever, palette, print }) => {
-        const row = lever.approve(findCommand(lever, options.command).id);
-        print(
-          options.json
-            ? JSON.stringify(row)
-            : `approved: ${palette.strong(printable(row.phrase))}\n  ${printable(row.template)}\n  ${describeEffects(row.effects)} · ${describePermissions(row.permissions)}`,
-        );
+      withLever(program, options, async (session) => {
+        const rows = (options.commands ?? []).map((name) => findCommand(session.lever, name));
+        if (rows.length === 0) {
+          listUnapproved(session, options);
+          return;
+        }
+        // All are looked up, and all grants read, before the first is changed.
+        const changes = rows.map((row) => (hasGrants(options) ? readGrants(options, row.permissions) : null));
+        for (const [at, row] of rows.entries()) {
+          if (!(await approveOne(session, row, changes[at] ?? null, options))) setExit(126);
+        }
       }),
   };
+}
+
+async function approveOne(
+  { lever, palette, print, note }: Session,
+  row: CommandRow,
+  changes: Partial<Permissions> | null,
+  options: Options,
+): Promise<boolean> {
+  const shown: CommandRow = changes === null ? row : { ...row, permissions: { ...row.permissions, ...changes } };
+  const ask = !options.yes && !options.json && hasPerson();
+  const facts = describeFacts(shown, palette).slice(0, changes === null ? undefined : -1);
+  if (ask && !(await askYes([`Approve this?`, ...facts].join("\n")))) {
+    note(`not approved: ${printable(row.phrase)}`);
+    return false;
+  }
+  const approved = changes === null ? lever.approve(row) : lever.adjustPermissions(row, changes);
+  if (options.json) print(JSON.stringify(approved));
+  else if (ask) print(`approved: ${palette.strong(printable(approved.phrase))}`);
+  else print(["approved:", ...describeFacts(approved, palette)].join("\n"));
+  return true;
+}
+
+function listUnapproved({ lever, palette, print, note }: Session, { json }: Options): void {
+  const waiting = lever.list().filter(({ approved }) => !approved);
+  for (const { id } of waiting) {
+    const row = findCommand(lever, id);
+    print(
+      json
+        ? JSON.stringify(row)
+        : [...describeFacts(row, palette), `  ${palette.faint(`lever approve ${id}`)}`].join("\n"),
+    );
+  }
+  if (waiting.length === 0) note("everything here is approved");
 }

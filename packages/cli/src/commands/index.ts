@@ -3,6 +3,7 @@ import yargs from "yargs";
 import type { Program } from "../main.ts";
 import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
+import { audit } from "./audit.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
@@ -13,6 +14,7 @@ import { match, STANDARD_INPUT } from "./match.ts";
 import { serve } from "./serve.ts";
 import { paraphrase } from "./paraphrase.ts";
 import { show } from "./show.ts";
+import { suggest } from "./suggest.ts";
 import { stats } from "./stats.ts";
 import { teach } from "./teach.ts";
 import { wrong } from "./wrong.ts";
@@ -63,6 +65,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
         .option("yes", { type: "boolean", alias: "y", description: "Consent in advance; never chooses" })
         .option("dry-run", { type: "boolean", alias: "n", description: "Show what would run" })
         .option("explain", { type: "boolean", description: "Show why this command was found" })
+        .option("confirm", { type: "string", description: "The token of a record that needs confirmation" })
         .option("timeout", { type: "number", description: "Seconds until the command is stopped" })
         .option("param", { type: "string", array: true, description: "name=value for a parameter" }),
     )
@@ -71,11 +74,13 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(teach(program, set))
     .command(list(program))
     .command(show(program))
-    .command(approve(program))
+    .command(approve(program, set))
     .command(forget(program))
     .command(wrong(program))
     .command(trust(program))
     .command(paraphrase(program))
+    .command(suggest(program))
+    .command(audit(program, set))
     .command(stats(program))
     .command(log(program))
     .command(evaluate(program))

@@ -30,6 +30,25 @@ describe("readGrants", () => {
     expect(readGrants({ allow: ["net=all", "host"], deny: ["net", "host"] })).toEqual({ net: "none", host: false });
   });
 
+  it("widens and narrows what was derived instead of replacing it", () => {
+    const from = { read: ["~/.gitconfig"], write: ["{{file}}"], ok_exit: [1], env: ["KUBECONFIG"] };
+    expect(
+      readGrants({ allow: ["read=/srv", "write=here", "exit=2", "env=PAGER", "netlink", "write=~/out"] }, from),
+    ).toEqual({
+      read: ["~/.gitconfig", "/srv"],
+      write: ["{{file}}", ".", "~/out"],
+      ok_exit: [1, 2],
+      env: ["KUBECONFIG", "PAGER"],
+      netlink: true,
+    });
+    expect(readGrants({ deny: ["read=~/.gitconfig", "write={{file}}", "exit", "env"] }, from)).toEqual({
+      read: [],
+      write: "none",
+      ok_exit: [],
+      env: [],
+    });
+  });
+
   it.each([
     [{ allow: ["net"] }],
     [{ allow: ["net=some"] }],
@@ -37,7 +56,10 @@ describe("readGrants", () => {
     [{ allow: ["host=yes"] }],
     [{ allow: ["env=A B"] }],
     [{ allow: ["everything"] }],
-    [{ deny: ["read"] }],
+    [{ allow: ["netlink=yes"] }],
+    [{ allow: ["exit=256"] }],
+    [{ deny: ["write=relative"] }],
+    [{ deny: ["net=all"] }],
     [{ cwd: "relative" }],
     [{ timeout: 0 }],
     [{ timeout: Number.NaN }],

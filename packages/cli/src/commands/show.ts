@@ -1,7 +1,7 @@
 import type { CommandRow } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import type { Palette } from "../colour.ts";
-import { describeEffects, describeParameter, describePermissions } from "../describe-command.ts";
+import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
 import { printable } from "../show-error.ts";
 import { findCommand, type GlobalOptions, withLever } from "./open-lever.ts";
@@ -29,15 +29,11 @@ export function show(program: Program): CommandModule<object, Options> {
 }
 
 export function describeRow(row: CommandRow, palette: Palette): string[] {
-  const field = (name: string, value: string): string => `  ${palette.faint(name.padEnd(11))} ${value}`;
+  const field = (name: string, value: string): string => `  ${palette.faint(name.padEnd(10))} ${value}`;
   const aliases = row.phrases.filter(({ text }) => text !== row.phrase);
   return [
     palette.strong(printable(row.phrase)),
-    field("command", printable(row.template)),
-    ...(row.script === null ? [] : [field("runs as", printable(row.script))]),
-    ...row.parameters.map((parameter) => field("parameter", describeParameter(parameter))),
-    field("effects", describeEffects(row.effects)),
-    field("may", describePermissions(row.permissions)),
+    ...describeFacts(row, palette).slice(1),
     field("trust", `${row.trust} (${row.successes} good, ${row.failures} bad)`),
     field("approved", row.approved ? "yes" : palette.warn("no: lever approve " + row.id)),
     field("from", row.origin === "own" ? "taught here" : "the built-in pack"),

@@ -1,27 +1,35 @@
-import { LeverError, type Taught, type TeachProblem, type Understood } from "@lever-runner/engine";
+import {
+  LeverError,
+  type Permissions,
+  type Taught,
+  type TeachOptions,
+  type TeachProblem,
+  type Understood,
+} from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import type { Palette } from "../colour.ts";
-import { describeEffects, describeParameter, describePermissions } from "../describe-command.ts";
+import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
+import { hasPerson } from "../person.ts";
 import { printable } from "../show-error.ts";
-import { readGrants } from "./permission-grants.ts";
-import { findCommand, type GlobalOptions, withLever } from "./open-lever.ts";
 import { describeProposals, proposePhrases, requireModels } from "./propose-phrases.ts";
+import { findCommand, type GlobalOptions, type Session, withLever } from "./open-lever.ts";
+import { ALLOW_HELP, DENY_HELP, type GrantOptions, hasGrants, readGrants } from "./permission-grants.ts";
+import { askReach, NARROWEST, unknownNote } from "./unknown-program.ts";
 
-interface Options extends GlobalOptions {
+interface Options extends GlobalOptions, GrantOptions {
   phrase: string;
   command: string;
   alias?: string[] | undefined;
   param?: string[] | undefined;
   trust?: number | undefined;
   pattern?: boolean | undefined;
-  allow?: string[] | undefined;
-  deny?: string[] | undefined;
-  cwd?: string | undefined;
-  timeout?: number | undefined;
   shell?: string | undefined;
   tag?: string[] | undefined;
+  suggest?: string[] | undefined;
+  "keep-output"?: boolean | undefined;
   replace?: boolean | undefined;
+  yes?: boolean | undefined;
   "dry-run"?: boolean | undefined;
   paraphrase?: boolean | undefined;
 }
@@ -52,9 +60,16 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
           type: "string",
           array: true,
           nargs: 1,
-          describe: "Widen: net=all, write=here, processes=see, host, ...",
+          describe: `Widen: ${ALLOW_HELP}`,
         })
-        .option("deny", { type: "string", array: true, nargs: 1, describe: "Narrow: net, write, processes, host" })
+        .option("deny", { type: "string", array: true, nargs: 1, describe: `Narrow: ${DENY_HELP}` })
+        .option("suggest", {
+          type: "string",
+          array: true,
+          nargs: 1,
+          describe: "parameter=command: a command that only reads and lists what the parameter can be",
+        })
+        .option("keep-output", { type: "boolean", describe: "Keep the end of captured output in the log" })
         .option("cwd", { type: "string", requiresArg: true, describe: "here, scratch or a folder" })
         .option("timeout", { type: "number", requiresArg: true, describe: "Seconds until it is stopped" })
         .option("shell", { type: "string", choices: ["sh", "bash"], describe: "Interpreter for shell syntax" })
@@ -77,11 +92,14 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
         interpreter: options.shell ?? null,
         tags: options.tag ?? [],
         replace: options.replace ?? false,
-        permissions: readGrants(options),
+        permissions: {} as Partial<Permissions>,
+        suggest: readSuggestions(options.suggest ?? []),
+        keep_output: options["keep-output"] ?? false,
       };
       await withLever(program, options, async (session) => {
         const { lever, palette, print } = session;
         if (options.paraphrase) requireModels(session);
+        input.permissions = await decidePermissions(input, options, session);
         if (options["dry-run"]) {
           const compiled = lever.compile(input);
           if (compiled.status === "refused") throw asError(compiled.problem);
@@ -117,14 +135,11 @@ function describeUnderstood(understood: Understood, palette: Palette): string[] 
   const programs = understood.programs.map((program) =>
     understood.unknown_programs.includes(program) ? `${program} (not known to lever)` : program,
   );
+  const [phrase = "", ...facts] = describeFacts(understood, palette);
   return [
-    palette.strong(printable(understood.phrase)),
-    field("command", printable(understood.template)),
-    ...(understood.script === null ? [] : [field("runs as", printable(understood.script))]),
+    phrase,
     field("program", programs.map(printable).join(", ")),
-    ...understood.parameters.map((parameter) => field("parameter", describeParameter(parameter))),
-    field("effects", describeEffects(understood.effects)),
-    field("may", describePermissions(understood.permissions)),
+    ...facts,
     ...(understood.known === 0
       ? []
       : [
@@ -135,6 +150,43 @@ function describeUnderstood(understood: Understood, palette: Palette): string[] 
         ]),
     ...understood.notes.map((note) => field("note", printable(note))),
   ];
+}
+
+/** What the teacher widened or narrowed; for a program that nothing is known of, what they say at the terminal. */
+async function decidePermissions(
+  input: TeachOptions,
+  options: Options,
+  { lever, note }: Session,
+): Promise<Partial<Permissions>> {
+  const compiled = lever.compile(input);
+  if (compiled.status === "refused") throw asError(compiled.problem);
+  const { understood } = compiled;
+  const asks = understood.unknown_programs.length > 0 && !hasGrants(options);
+  if (asks && hasPerson() && !options.yes && !options.json && !options["dry-run"]) {
+    const answer = await askReach(understood);
+    if (answer === null)
+      throw new LeverError("usage", "nothing was taught", { hint: "--yes takes the narrowest answer" });
+    return answer;
+  }
+  if (asks) {
+    note(`note: ${unknownNote(understood)}`);
+    return NARROWEST;
+  }
+  return readGrants(options, understood.permissions);
+}
+
+function readSuggestions(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name = "", command] = word.split(/=(.*)/s);
+      if (command === undefined || name === "" || command.trim() === "") {
+        throw new LeverError("usage", `--suggest ${word}: expected parameter=command`, {
+          hint: "for example --suggest container='docker ps --format {{.Names}}'",
+        });
+      }
+      return [name, command];
+    }),
+  );
 }
 
 function asError(problem: TeachProblem): LeverError {

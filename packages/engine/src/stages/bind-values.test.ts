@@ -5,7 +5,7 @@ import type { Asker, Request } from "../request.ts";
 import { bindValues as bindFromHome } from "./bind-values.ts";
 
 const bindValues = (core: Core, asked: Request, found: Candidate, asker: Asker | undefined) =>
-  bindFromHome(core, asked, found, asker, "/home/somebody");
+  bindFromHome(core, asked, found, { asker, home: "/home/somebody", suggest: () => Promise.resolve([]) });
 const FILE = { name: "file", type: "path", default: null, choices: [] };
 const needsFile = coreThat({
   bind: (_namespace, _id, values) => {

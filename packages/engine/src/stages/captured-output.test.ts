@@ -26,10 +26,17 @@ describe("CapturedOutput", () => {
           const output = await capture(chunks, limit);
           expect(output.bytes).toBe(whole.length);
           expect(output.text()).toBe(whole.subarray(0, limit).toString());
+          expect(output.tail()).toBe(whole.subarray(-4096).toString());
           expect(output.truncated).toBe(whole.length > limit);
         },
       ),
       { numRuns: 50 },
     );
+  });
+
+  it("keeps the end too, however much was dropped before it", async () => {
+    const chunks = Array.from({ length: 100 }, (_, n) => Buffer.from(`${n} `.padEnd(100, ".")));
+    const output = await capture(chunks, 1_000);
+    expect(output.tail()).toBe(Buffer.concat(chunks).subarray(-4096).toString());
   });
 });

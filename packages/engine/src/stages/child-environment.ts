@@ -25,12 +25,14 @@ export function childEnvironment(
   for (const [name, value] of Object.entries(variables)) {
     if (PASSED_ON.has(name) || name.startsWith("LC_") || named.includes(name)) result[name] = value;
   }
-  result["PATH"] = safePath(variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin");
+  result["PATH"] = safePath(variables["PATH"]);
   return { ...result, ...secrets };
 }
 
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
 /** A relative or empty entry would let the current folder decide which program runs. */
-function safePath(path: string): string {
+export function safePath(path: string = DEFAULT_PATH): string {
   return path
     .split(delimiter)
     .filter((entry) => isAbsolute(entry))

@@ -19,6 +19,7 @@ const READS: Standing = {
   trustFloor: 40,
   approved: true,
   confirmedBefore: false,
+  moved: null,
 };
 const WRITES = { ...READS, effects: { ...NOTHING, writes: true } };
 const DESTROYS = { ...READS, effects: { ...NOTHING, destroys: true } };
@@ -59,6 +60,7 @@ describe("weigh", () => {
     ],
     ["reads at the floor", { ...READS, trust: 40 }, "run"],
     ["reads below the floor", { ...READS, trust: 39.9 }, "confirm"],
+    ["a program that moved", { ...READS, trust: 100, moved: "git is now /x/git" }, "confirm"],
     ["unapproved, full trust", { ...READS, approved: false, trust: 100 }, "confirm"],
     ["unapproved, chosen", { ...READS, approved: false, kind: "likely", chosen: true }, "confirm"],
   ])("%s", (_, standing, action) => {

@@ -17,6 +17,8 @@ export interface Standing {
   approved: boolean;
   /** A person confirmed these very arguments in this very folder before. */
   confirmedBefore: boolean;
+  /** What is to be said of a program that is now another file; null where all are where they were. */
+  moved: string | null;
 }
 
 const TRUST_TO_REPEAT_DESTRUCTION = 90;
@@ -32,6 +34,7 @@ export function stakeOf(effects: Effects, hasParameters: boolean): Stake {
 export function weigh(standing: Standing): Verdict {
   const stake = stakeOf(standing.effects, standing.hasParameters);
   if (!standing.approved) return confirm("it has not been approved yet");
+  if (standing.moved !== null) return confirm(standing.moved);
   if (standing.kind === "likely" && !standing.chosen) return confirm("your words fit more than one command");
   if (standing.trust < standing.trustFloor)
     return confirm(`its trust is ${standing.trust}, below ${standing.trustFloor}`);

@@ -17,6 +17,8 @@ const outcome = (change: Partial<Outcome["facts"]> = {}, rest: Partial<Outcome> 
   interrupted: false,
   stdoutBytes: 0,
   stderrBytes: 0,
+  stdoutTail: "",
+  stderrTail: "",
   error: null,
   ...rest,
 });
@@ -33,6 +35,8 @@ describe("judge", () => {
     ["exit 1 where that is no failure", outcome({ exit_code: 1 }), [1], false, "success"],
     ["crash", killed("SIGSEGV"), [], false, "failure"],
     ["a pipe that closed", killed("SIGPIPE"), [], false, "neither"],
+    ["a pipe that closed, as a shell says it", outcome({ exit_code: 141 }), [], false, "neither"],
+    ["Ctrl-C, as a shell says it", outcome({ exit_code: 130 }), [], false, "neither"],
     ["Ctrl-C", killed("SIGINT"), [], false, "neither"],
     ["broken off by the caller", outcome({ exit_code: 1 }, { interrupted: true }), [], false, "neither"],
     ["its own time limit", outcome({ timed_out: true, exit_code: null, signal: "SIGKILL" }), [], false, "failure"],

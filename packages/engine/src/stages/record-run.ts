@@ -1,12 +1,13 @@
 import { constants } from "node:os";
 import type { Core, Recorded } from "@lever-runner/native";
 import type { Candidate, Match } from "../record.ts";
-import type { Request } from "../request.ts";
+import { callerName, type Request } from "../request.ts";
 import { stakeOf } from "./consent-policy.ts";
+import type { LocatedPrograms } from "./locate-programs.ts";
 import type { Outcome } from "./run-sandboxed.ts";
 import type { ApprovedCommand } from "./seek-consent.ts";
 
-/** What is remembered of one run. Output is not: it may hold anything. */
+/** What is remembered of one run. Of its output only the end, where the command's owner wants that. */
 export interface RunFacts {
   id: string;
   request: Request;
@@ -14,10 +15,18 @@ export interface RunFacts {
   candidate: Candidate;
   chosen: boolean;
   approved: ApprovedCommand;
+  programs: LocatedPrograms;
+  /** The time limit was somebody's choice, and not only the default for captured runs. */
+  timeoutSet: boolean;
   outcome: Outcome;
 }
 
 const NOT_THE_COMMANDS_DOING: ReadonlySet<string> = new Set(["SIGPIPE", "SIGINT"]);
+/** How a shell reports the same of a program that it ran: 128 and the signal's number. */
+const NOT_THE_COMMANDS_EXIT: ReadonlySet<number> = new Set([
+  128 + constants.signals.SIGPIPE,
+  128 + constants.signals.SIGINT,
+]);
 
 /** How the outcome moves trust. What a person or a pipe ended, and what never started, moves nothing. */
 export function judge(
@@ -29,17 +38,18 @@ export function judge(
   if (outcome.error !== null || outcome.interrupted) return "neither";
   if (timedOut) return personSetTheTimeout ? "neither" : "failure";
   if (signal !== null) return NOT_THE_COMMANDS_DOING.has(signal) ? "neither" : "failure";
+  if (code !== null && NOT_THE_COMMANDS_EXIT.has(code) && !okExit.includes(code)) return "neither";
   return code === 0 || (code !== null && okExit.includes(code)) ? "success" : "failure";
 }
 
 export function recordRun(core: Core, facts: RunFacts): Recorded {
   const { approved, outcome, request, match } = facts;
   const { command } = approved;
-  const verdict = judge(outcome, command.permissions.ok_exit, request.timeoutSeconds !== null);
+  const verdict = judge(outcome, command.permissions.ok_exit, facts.timeoutSet);
   const askedAPerson = facts.chosen || (approved.confirmed && match.kind !== "exact");
   return core.record(request.namespace, {
     id: facts.id,
-    request: request.text,
+    request: maskSecrets(request.text, command.secrets),
     command_id: facts.candidate.command_id,
     argv: command.argv,
     parameters: command.parameters,
@@ -47,7 +57,7 @@ export function recordRun(core: Core, facts: RunFacts): Recorded {
     phrase: facts.candidate.phrase,
     gate: match.gate,
     kind: match.kind,
-    caller: request.caller.kind,
+    caller: callerName(request.caller),
     cwd: request.cwd,
     confirmed: approved.confirmed,
     exit_code: outcome.facts.exit_code,
@@ -59,6 +69,16 @@ export function recordRun(core: Core, facts: RunFacts): Recorded {
     truncated: outcome.facts.truncated,
     sandbox: outcome.sandbox,
     verdict,
+    program_paths: facts.programs.fresh,
+    tail_out: command.keep_output ? maskSecrets(outcome.stdoutTail, command.secrets) : null,
+    tail_err: command.keep_output ? maskSecrets(outcome.stderrTail, command.secrets) : null,
     learn: askedAPerson && verdict === "success" && stakeOf(command.effects, command.has_parameters) !== "destroys",
   });
+}
+
+/** A secret that was said in the request, or that the command printed, is stored nowhere. */
+function maskSecrets(text: string, secrets: Readonly<Record<string, string>>): string {
+  return Object.values(secrets)
+    .filter((secret) => secret !== "")
+    .reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundCommand, config, environment, request } from "../../test/examples.ts";
+import { boundCommand, config, environment, NO_TOKENS, request } from "../../test/examples.ts";
 import { runSandboxed } from "./run-sandboxed.ts";
 import { type ApprovedCommand, isApproved, seekConsent } from "./seek-consent.ts";
 
@@ -17,6 +17,8 @@ describe("runSandboxed", () => {
       chosen: false,
       trustFloor: 40,
       asker: undefined,
+      tokens: NO_TOKENS,
+      moved: null,
     });
     if (consent.status !== "approved") throw new Error("expected consent");
     expect(isApproved(consent.approved)).toBe(true);
@@ -27,12 +29,37 @@ describe("runSandboxed", () => {
     }).toThrow(TypeError);
   });
 
+  it("refuses what only looks like an approved command: a proxy, an heir, the bare command", async () => {
+    const consent = await seekConsent(boundCommand(), request(), {
+      kind: "exact",
+      chosen: false,
+      trustFloor: 40,
+      asker: undefined,
+      tokens: NO_TOKENS,
+      moved: null,
+    });
+    if (consent.status !== "approved") throw new Error("expected consent");
+    const { approved } = consent;
+    const lookAlikes = [
+      new Proxy(approved, {}),
+      Object.create(approved),
+      boundCommand(),
+      structuredClone(approved),
+      null,
+    ];
+    for (const value of lookAlikes) {
+      await expect(runSandboxed(value as never, request(), context)).rejects.toMatchObject({ code: "not_approved" });
+    }
+  });
+
   it("says plainly that a broken launcher is broken", async () => {
     const consent = await seekConsent(boundCommand(), request(), {
       kind: "exact",
       chosen: false,
       trustFloor: 40,
       asker: undefined,
+      tokens: NO_TOKENS,
+      moved: null,
     });
     if (consent.status !== "approved") throw new Error("expected consent");
     await expect(runSandboxed(consent.approved, request(), context)).rejects.toMatchObject({ code: "sandbox_failed" });

@@ -18,6 +18,9 @@ export interface Outcome {
   interrupted: boolean;
   stdoutBytes: number;
   stderrBytes: number;
+  /** The last few kilobytes; empty where the command wrote to the terminal itself. */
+  stdoutTail: string;
+  stderrTail: string;
   /** The command could not be started as asked, and why. */
   error: RecordError | null;
 }
@@ -161,6 +164,8 @@ function toOutcome(report: SandboxReport, stdout: CapturedOutput | null, stderr:
     interrupted: report.interrupted,
     stdoutBytes: stdout?.bytes ?? 0,
     stderrBytes: stderr?.bytes ?? 0,
+    stdoutTail: stdout?.tail() ?? "",
+    stderrTail: stderr?.tail() ?? "",
     error: report.error && { ...report.error },
   };
 }

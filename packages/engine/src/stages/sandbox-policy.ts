@@ -8,6 +8,8 @@ import { childEnvironment } from "./child-environment.ts";
 export interface SandboxPolicy {
   version: 1;
   argv: string[];
+  /** Others that it starts by name; each has to be as safe from strangers as the first. */
+  programs: string[];
   cwd: string;
   env: Record<string, string>;
   allow_env: string[];
@@ -53,6 +55,7 @@ export function buildPolicy(
   return {
     version: 1,
     argv: command.argv,
+    programs: command.programs,
     cwd: request.cwd,
     env: childEnvironment(environment.variables, permissions.env, command.secrets),
     allow_env: permissions.env,
@@ -78,12 +81,14 @@ export function buildPolicy(
   };
 }
 
+/** The limit that somebody chose: in the request, for the command, in the settings. Null where nobody did. */
+export function chosenTimeout(command: BoundCommand, request: Request, config: Config): number | null {
+  return request.timeoutSeconds ?? command.permissions.timeout_s ?? config.command_timeout_sec;
+}
+
 /** A person's terminal sets no limit of its own; what is captured for a program always has one. */
 function timeoutOf(command: BoundCommand, request: Request, config: Config): number | null {
   const seconds =
-    request.timeoutSeconds ??
-    command.permissions.timeout_s ??
-    config.command_timeout_sec ??
-    (request.output === "captured" ? CAPTURED_TIMEOUT_SECONDS : null);
+    chosenTimeout(command, request, config) ?? (request.output === "captured" ? CAPTURED_TIMEOUT_SECONDS : null);
   return seconds === null ? null : Math.round(seconds * 1000);
 }

@@ -1,7 +1,10 @@
 import type { BoundCommand } from "@lever-runner/native";
 import type { MatchKind } from "../record.ts";
 import type { Asker, Proposal, Request } from "../request.ts";
+import { type ConfirmTokens, tokenProblem } from "./confirm-tokens.ts";
 import { stakeOf, weigh } from "./consent-policy.ts";
+
+export type { ConfirmTokens } from "./confirm-tokens.ts";
 
 declare const approval: unique symbol;
 
@@ -15,7 +18,12 @@ export interface ApprovedCommand {
 
 export type Consent =
   | { status: "approved"; approved: ApprovedCommand }
-  | { status: "needs_confirmation"; why: string }
+  | {
+      status: "needs_confirmation";
+      why: string;
+      /** Confirms this run when it is asked for again with it. Null where none could be made. */
+      token: string | null;
+    }
   | { status: "declined"; why: string };
 
 const approvedCommands = new WeakSet<object>();
@@ -30,6 +38,9 @@ export interface ConsentContext {
   chosen: boolean;
   trustFloor: number;
   asker: Asker | undefined;
+  tokens: ConfirmTokens;
+  /** What is to be said of a program that is now another file. */
+  moved: string | null;
 }
 
 export async function seekConsent(command: BoundCommand, request: Request, context: ConsentContext): Promise<Consent> {
@@ -47,12 +58,25 @@ export async function seekConsent(command: BoundCommand, request: Request, conte
     trustFloor: context.trustFloor,
     approved: command.approved,
     confirmedBefore: command.confirmed_before,
+    moved: context.moved,
   });
   if (verdict.action === "run") return approve(command, false);
   if (request.yes && mayConfirm(request)) return approve(command, true);
-  if (context.asker === undefined) return { status: "needs_confirmation", why: verdict.why };
-  const agreed = await context.asker.confirm(propose(command, request.cwd, verdict.why));
+  let { why } = verdict;
+  if (request.confirmToken !== undefined) {
+    const problem = presentToken(request.confirmToken, command, request, context.tokens);
+    if (problem === null) return approve(command, true);
+    why = `${verdict.why}, and ${problem}`;
+  }
+  if (context.asker === undefined) return { status: "needs_confirmation", why, token: context.tokens.issue(command) };
+  const agreed = await context.asker.confirm(propose(command, request.cwd, why));
   return agreed ? approve(command, true) : { status: "declined", why: "you said no" };
+}
+
+/** Null where the token confirms this run; it is used up then. */
+function presentToken(token: string, command: BoundCommand, request: Request, tokens: ConfirmTokens): string | null {
+  if (!mayConfirm(request)) return "this caller has no scope to confirm";
+  return tokenProblem(tokens.redeem(token, command));
 }
 
 function mayConfirm(request: Request): boolean {
@@ -60,9 +84,17 @@ function mayConfirm(request: Request): boolean {
 }
 
 function approve(command: BoundCommand, confirmed: boolean): Consent {
-  const approved = Object.freeze({ command: Object.freeze(command), confirmed }) as unknown as ApprovedCommand;
+  const approved = freezeDeep({ command, confirmed }) as unknown as ApprovedCommand;
   approvedCommands.add(approved);
   return { status: "approved", approved };
+}
+
+/** What was approved stays as it was: not even a word of its arguments can be changed on the way. */
+function freezeDeep<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === "object" && part !== null && !Object.isFrozen(part)) freezeDeep(part as object);
+  }
+  return Object.freeze(value);
 }
 
 export function propose(command: BoundCommand, cwd: string, why: string): Proposal {
@@ -72,6 +104,7 @@ export function propose(command: BoundCommand, cwd: string, why: string): Propos
       template: command.template,
       argv: command.argv,
       script: command.script,
+      display: command.display,
       effects: command.effects,
       permissions: command.permissions,
       trust: command.trust,

@@ -40,6 +40,7 @@ export function addRunRoutes(app: OpenAPIHono, { lever }: Served, queue: RunQueu
       caller: callerOf(client),
       parameters: body.parameters ?? {},
       dryRun: body.dry_run ?? false,
+      ...(body.confirm_token === undefined ? {} : { confirmToken: body.confirm_token }),
       output: "captured",
       signal,
       ...(body.timeout === undefined ? {} : { timeoutSeconds: body.timeout }),
@@ -82,5 +83,5 @@ export function namespaceOf(body: { namespace?: string | undefined; chat_id?: st
 }
 
 function callerOf(client: Client): NonNullable<RunOptions["caller"]> {
-  return { kind: "program", scopes: client.scopes, readsOnly: client.readsOnly };
+  return { kind: "program", name: client.name, scopes: client.scopes, readsOnly: client.readsOnly };
 }

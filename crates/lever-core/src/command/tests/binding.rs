@@ -260,8 +260,13 @@ fn phrase_and_template_agree_on_their_parameters() {
         "two_defaults"
     );
     assert_eq!(
-        check("x {{a-b:secret}} {{a_b:secret}}", &[], &[]).unwrap_err().0,
+        check("x {{a-b}} {{a_b}}", &[], &[]).unwrap_err().0,
         "parameter_not_in_phrase"
+    );
+    // No phrase may say a secret, so it is asked for when the command runs.
+    assert_eq!(
+        check("printf %s {{a:secret}} | cat", &[], &[]).unwrap(),
+        "a:secret"
     );
     let source = TemplateSource::new("printf %s {{a-b:secret}} {{a_b:secret}}");
     assert_eq!(compile(&source).unwrap_err().code(), "secret_names");

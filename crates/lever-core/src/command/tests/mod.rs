@@ -12,6 +12,7 @@ mod ordinary;
 mod random;
 mod rewrites;
 mod shell;
+mod values;
 
 /// Compiles with the built-in table, which is read once.
 fn compile(source: &TemplateSource<'_>) -> Result<Plan, CommandError> {

@@ -222,7 +222,7 @@ fn write(words: &[Vec<Bit>], frame: Frame, values: [&str; 2]) -> (String, Vec<St
 }
 
 /// Runs a property for a while; how long, `LEVER_TEST_SECONDS` says. Returns how many cases it saw.
-fn for_a_while<S: Strategy>(
+pub(super) fn for_a_while<S: Strategy>(
     strategy: &S,
     mut check: impl FnMut(S::Value) -> Result<(), TestCaseError>,
 ) -> u32 {

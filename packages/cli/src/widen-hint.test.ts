@@ -1,0 +1,25 @@
+import type { RunRecord } from "@lever-runner/engine";
+import { describe, expect, it } from "vitest";
+import { widenHint } from "./widen-hint.ts";
+
+const record = (permissions: object, stderr: string | null = null): RunRecord =>
+  ({
+    command: { permissions: { net: "none", write: "none", host: false, ...permissions } },
+    match: { command_id: "abc123" },
+    outcome: { stderr },
+  }) as never;
+
+describe("widenHint", () => {
+  it.each([
+    [record({}), "lever approve abc123 --allow net=all --allow write=here"],
+    [record({ net: "all" }), "lever approve abc123 --allow write=here"],
+    [record({ write: "here" }), "lever approve abc123 --allow net=all"],
+    [record({ net: "all", write: ["/srv"] }), "lever approve abc123 --allow host"],
+    [record({}, "curl: (6) Could not resolve host: x"), "lever approve abc123 --allow net=all"],
+    [record({}, "touch: cannot touch 'x': Read-only file system"), "lever approve abc123 --allow write=here"],
+    [record({}, "no such thing"), "lever approve abc123 --allow net=all --allow write=here"],
+    [record({ host: true }), null],
+  ])("%#", (given, hint) => {
+    expect(widenHint(given)).toBe(hint);
+  });
+});
