@@ -7,6 +7,11 @@ use serde::de::DeserializeOwned;
 /// A stable name, which JavaScript sees as the error's `code`.
 pub struct Code(&'static str);
 
+impl Code {
+    /// The launcher cannot be started.
+    pub(crate) const SANDBOX_FAILED: Self = Self("sandbox_failed");
+}
+
 impl AsRef<str> for Code {
     fn as_ref(&self) -> &str {
         self.0

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd as _, RawFd};
 use std::path::{Path, PathBuf};
 
 use crate::access::can_write;
@@ -19,8 +20,18 @@ pub struct Groups(Vec<Group>);
 #[derive(Debug)]
 struct Group {
     folder: PathBuf,
-    members: File,
+    entrance: Entrance,
     limited: Vec<&'static str>,
+}
+
+/// How a process comes to be a member. Moving a whole process makes the kernel wait until every processor has come by,
+/// several milliseconds; these two ways do not.
+#[derive(Debug)]
+enum Entrance {
+    /// Version 2: the group's folder, to be born in; moved into where the kernel cannot do that (before 5.7).
+    Birth(File),
+    /// Version 1: the list of threads. The process that enters has one.
+    Thread(File),
 }
 
 impl Groups {
@@ -57,11 +68,21 @@ impl Groups {
             .collect()
     }
 
-    /// Moves this process into the groups.
-    pub fn enter(&self) -> io::Result<()> {
-        self.0
-            .iter()
-            .try_for_each(|group| (&group.members).write_all(b"0"))
+    /// The group that a new process can be born in, as [`crate::sys::fork_into`] takes it.
+    pub fn birthplace(&self) -> Option<RawFd> {
+        self.0.iter().find_map(|group| match &group.entrance {
+            Entrance::Birth(folder) => Some(folder.as_raw_fd()),
+            Entrance::Thread(_) => None,
+        })
+    }
+
+    /// Moves this process, which has one thread, into the groups. `born`: it was born in [`Groups::birthplace`].
+    pub fn enter(&self, born: bool) -> io::Result<()> {
+        self.0.iter().try_for_each(|group| match &group.entrance {
+            Entrance::Thread(threads) => (&*threads).write_all(b"0"),
+            Entrance::Birth(_) if born => Ok(()),
+            Entrance::Birth(_) => fs::write(group.folder.join("cgroup.procs"), "0"),
+        })
     }
 
     /// Kills every member at once, where the kernel can (version 2, since 5.14).
@@ -98,11 +119,15 @@ impl Group {
             })
             .map(|(controller, _)| *controller)
             .collect();
-        let members = OpenOptions::new().write(true).open(folder.join("cgroup.procs"));
-        match members {
-            Ok(members) if !limited.is_empty() => Some(Self {
+        // Only version 1 has a list of all threads by this name.
+        let threads = OpenOptions::new().write(true).open(folder.join("tasks"));
+        let entrance = threads
+            .map(Entrance::Thread)
+            .or_else(|_| File::open(&folder).map(Entrance::Birth));
+        match entrance {
+            Ok(entrance) if !limited.is_empty() => Some(Self {
                 folder,
-                members,
+                entrance,
                 limited,
             }),
             _ => {

@@ -99,15 +99,25 @@ fn blind(job: &Job) -> bool {
     job.policy.permissions.processes != Processes::Own || landlock::kernel_abi() == 0
 }
 
+/// Where the command's process comes from.
+#[derive(Debug)]
+pub struct Origin<'a> {
+    /// It is in [`crate::cgroup::Groups::birthplace`] already.
+    pub born: bool,
+    /// The terminal that it is to have to itself.
+    pub terminal: Option<&'a Terminal>,
+    /// The process group of lever and of the launcher.
+    pub lever_group: libc::pid_t,
+}
+
 /// Becomes the command. Never returns. Tells the supervisor how far it got, and hands it the filter's listener.
 pub fn become_command(
     job: &Job,
     view: View,
-    terminal: Option<&Terminal>,
-    lever_group: libc::pid_t,
+    origin: &Origin<'_>,
     (mut messages, handover): (File, Option<UnixStream>),
 ) -> ! {
-    let message = match prepare(job, view, terminal, lever_group) {
+    let message = match prepare(job, view, origin) {
         Ok((sandbox, absent, sealed)) => {
             tell(
                 &mut messages,
@@ -163,22 +173,17 @@ impl Sealed {
 
 type Prepared = (Sandbox, Vec<PathBuf>, Sealed);
 
-fn prepare(
-    job: &Job,
-    view: View,
-    terminal: Option<&Terminal>,
-    lever_group: libc::pid_t,
-) -> Result<Prepared, Message> {
+fn prepare(job: &Job, view: View, origin: &Origin<'_>) -> Result<Prepared, Message> {
     let failed =
         |what: &'static str| move |error: io::Error| Message::Failed(unconfined(format!("{what}: {error}")));
     let policy = &job.policy;
-    join_session(policy.mode, terminal, lever_group);
+    join_session(policy.mode, origin);
     let mut sandbox = Sandbox {
         confined: policy.confined(),
         ..Sandbox::default()
     };
     sandbox.scratch = job.scratch.as_ref().map(|scratch| scratch.path().to_owned());
-    match job.groups.enter() {
+    match job.groups.enter(origin.born) {
         Ok(()) => sandbox.cgroup = job.groups.limited().into_iter().map(str::to_owned).collect(),
         Err(error) => sandbox
             .notes
@@ -255,13 +260,13 @@ fn prepare(
     Ok((sandbox, absent, sealed))
 }
 
-fn join_session(mode: Mode, terminal: Option<&Terminal>, lever_group: libc::pid_t) {
+fn join_session(mode: Mode, origin: &Origin<'_>) {
     // SAFETY: changes this process's own session or group; a refusal leaves it in the supervisor's, which is harmless.
     unsafe {
-        match (mode, terminal) {
+        match (mode, origin.terminal) {
             (Mode::Captured, _) => drop(libc::setsid()),
             (Mode::Terminal, Some(terminal)) => drop(terminal.become_job()),
-            (Mode::Terminal, None) => drop(libc::setpgid(0, lever_group)),
+            (Mode::Terminal, None) => drop(libc::setpgid(0, origin.lever_group)),
         }
     }
 }

@@ -37,6 +37,8 @@ mod linux {
             );
             return ExitCode::from(FAILED);
         }
+        // No folder of the caller's is kept busy. The command's own is entered later.
+        let _ = std::env::set_current_dir("/");
         // SAFETY: both descriptors are open, by the check above, and nothing else here owns them.
         let (policy, mut report) = unsafe { (File::from_raw_fd(POLICY), File::from_raw_fd(REPORT)) };
         let job = read(policy).and_then(Job::prepare);

@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::child::{self, Message, View};
+use crate::child::{self, Message, Origin, View};
 use crate::descendants::{self, Change, Wait};
 use crate::devices::Opener;
 use crate::job::Job;
@@ -170,11 +170,15 @@ impl<'a> Supervisor<'a> {
         } else {
             (None, None)
         };
-        // SAFETY: this process has one thread.
-        let Some(command) = (unsafe { sys::fork()? }) else {
+        let (born, command) = self.fork()?;
+        let Some(command) = command else {
             drop((messages, listen));
-            let channels = (say.into(), handover);
-            child::become_command(self.job, view, self.terminal.as_ref(), self.lever_group, channels)
+            let origin = Origin {
+                born,
+                terminal: self.terminal.as_ref(),
+                lever_group: self.lever_group,
+            };
+            child::become_command(self.job, view, &origin, (say.into(), handover))
         };
         let started = Instant::now();
         Ok(Attempt {
@@ -191,6 +195,18 @@ impl<'a> Supervisor<'a> {
             started,
             end: None,
         })
+    }
+
+    /// Makes the command's process: whether it was born in its control group, and its number, none in itself.
+    fn fork(&self) -> io::Result<(bool, Option<libc::pid_t>)> {
+        if let Some(group) = self.job.groups.birthplace() {
+            // SAFETY: this process has one thread.
+            if let Ok(command) = unsafe { sys::fork_into(group) } {
+                return Ok((true, command));
+            }
+        }
+        // SAFETY: this process has one thread.
+        Ok((false, unsafe { sys::fork()? }))
     }
 
     /// Sees one attempt through; `None` asks for another, with another view of the mounts. Else the paths to check.

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { type Flags, type Installation, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
 import { type Palette, paletteFor } from "./colour.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -10,7 +11,7 @@ export async function answerRequest(given: RequestArguments, installation: Insta
   if (given.words.length === 0)
     throw new LeverError("usage", "there is no request", { hint: 'lever "check disk usage"' });
   const lever = await Lever.open(installation, { flags: namespaceFlag(given) });
-  const palette = paletteFor(process.stderr, "NO_COLOR" in lever.environment.variables);
+  const palette = paletteFor({ isTTY: isatty(2) }, "NO_COLOR" in lever.environment.variables);
   const asker = given.json ? undefined : personAtTerminal("NO_COLOR" in lever.environment.variables);
   const interruption = new AbortController();
   const interrupt = (): void => {

@@ -299,7 +299,8 @@ export class Lever implements AsyncDisposable {
   }
 
   get #sandbox(): SandboxContext {
-    return { executable: this.#native.sandbox, config: this.#loaded.config, environment: this.#environment };
+    const launcher = { executable: this.#native.sandbox, launch: this.#native.launch };
+    return { launcher, config: this.#loaded.config, environment: this.#environment };
   }
 
   get namespace(): string {

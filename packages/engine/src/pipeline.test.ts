@@ -13,10 +13,16 @@ import {
 import { answer, type PipelineContext } from "./pipeline.ts";
 import { passthrough } from "./stages/gate3-model.ts";
 
+const launcher = {
+  executable: "/nowhere/lever-sandbox",
+  launch: (): never => {
+    throw new TypeError("a captured run does not go this way");
+  },
+};
 const context = (core: Parameters<typeof coreThat>[0], change: Partial<PipelineContext> = {}): PipelineContext => ({
   core: coreThat(core),
   model: passthrough,
-  sandbox: { executable: "/nowhere/lever-sandbox", config: config(), environment: environment() },
+  sandbox: { launcher, config: config(), environment: environment() },
   asker: undefined,
   notify: () => {},
   ...change,

@@ -13,6 +13,11 @@ export interface Native {
   ping(): number;
   /** The executable that confines and supervises a command. */
   sandbox: string;
+  /**
+   * Starts that executable with this process's standard streams. `report` is a file to read one line from, and to close.
+   * @throws an Error with the code `sandbox_failed`.
+   */
+  launch(executable: string, policy: string): [process: number, report: number];
   /** The folder that both came from. */
   folder: string;
 }
@@ -58,6 +63,7 @@ export function loadNative(places: LoadPlaces): Native {
         openCore: (options) => openCore(addon.openCore, options),
         openTable: (options) => openCore(addon.openTable, options),
         ping: addon.ping,
+        launch: addon.launch,
         sandbox,
         folder,
       };

@@ -3,7 +3,10 @@ import { boundCommand, config, environment, NO_TOKENS, request } from "../../tes
 import { runSandboxed } from "./run-sandboxed.ts";
 import { type ApprovedCommand, isApproved, seekConsent } from "./seek-consent.ts";
 
-const context = { executable: "/bin/false", config: config(), environment: environment() };
+const launch = (): never => {
+  throw new TypeError("a captured run does not go this way");
+};
+const context = { launcher: { executable: "/bin/false", launch }, config: config(), environment: environment() };
 
 describe("runSandboxed", () => {
   it("refuses whatever the consent stage did not make", async () => {
@@ -64,7 +67,10 @@ describe("runSandboxed", () => {
     if (consent.status !== "approved") throw new Error("expected consent");
     await expect(runSandboxed(consent.approved, request(), context)).rejects.toMatchObject({ code: "sandbox_failed" });
     await expect(
-      runSandboxed(consent.approved, request(), { ...context, executable: "/nowhere/lever-sandbox" }),
+      runSandboxed(consent.approved, request(), {
+        ...context,
+        launcher: { executable: "/nowhere/lever-sandbox", launch },
+      }),
     ).rejects.toMatchObject({ code: "sandbox_failed" });
   });
 });

@@ -1,13 +1,13 @@
-import type { ChildProcess, StdioOptions } from "node:child_process";
 import { constants } from "node:os";
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Config } from "../config.ts";
 import type { Environment } from "../environment.ts";
 import { LeverError } from "../errors.ts";
 import type { OutcomeFacts, RecordError, SandboxFacts } from "../record.ts";
 import type { OutputStream, Request } from "../request.ts";
 import { CapturedOutput } from "./captured-output.ts";
-import { buildPolicy, type SandboxPolicy } from "./sandbox-policy.ts";
+import { type Launcher, type LauncherPlace, startLauncher } from "./launcher.ts";
+import { buildPolicy } from "./sandbox-policy.ts";
 import { type ApprovedCommand, isApproved } from "./seek-consent.ts";
 
 /** How a run ended. */
@@ -26,8 +26,7 @@ export interface Outcome {
 }
 
 export interface SandboxContext {
-  /** The `lever-sandbox` executable. */
-  executable: string;
+  launcher: LauncherPlace;
   config: Config;
   environment: Environment;
 }
@@ -65,61 +64,26 @@ export async function runSandboxed(
   if (!isApproved(approved))
     throw new LeverError("not_approved", "only a command that the consent stage approved can run");
   const policy = buildPolicy(approved.command, request, context.config, context.environment);
-  const { spawn } = await import("node:child_process");
-  const streams: StdioOptions =
-    request.output === "terminal" ? ["inherit", "inherit", "inherit"] : ["ignore", "pipe", "pipe"];
-  const child = spawn(context.executable, [], { stdio: [...streams, "pipe", "pipe"], env: {}, cwd: "/" });
-  return supervise(child, policy, request);
+  const launcher = await startLauncher(context.launcher, request.output, JSON.stringify(policy));
+  return supervise(launcher, request);
 }
 
-async function supervise(child: ChildProcess, policy: SandboxPolicy, { signal, onOutput }: Request): Promise<Outcome> {
+async function supervise(launcher: Launcher, { signal, onOutput }: Request): Promise<Outcome> {
   const capture = (stream: Readable | null, name: OutputStream): CapturedOutput | null =>
     stream && new CapturedOutput(stream, OUTPUT_LIMIT, onOutput && ((chunk) => onOutput(name, chunk)));
-  const stdout = capture(child.stdout, "stdout");
-  const stderr = capture(child.stderr, "stderr");
-  const report = firstLine(child.stdio[4] as Readable);
-  const streams = [child.stdout, child.stderr].map(ended);
-  const policyPipe = child.stdio[3] as Duplex;
-  policyPipe.on("error", () => {
-    // The launcher ended before it read the policy; its exit says so.
-  });
-  policyPipe.write(`${JSON.stringify(policy)}\n`);
-  policyPipe.end();
+  const stdout = capture(launcher.stdout, "stdout");
+  const stderr = capture(launcher.stderr, "stderr");
   const breakOff = (): void => {
-    child.kill("SIGINT");
+    launcher.interrupt();
   };
   if (signal?.aborted) breakOff();
   signal?.addEventListener("abort", breakOff, { once: true });
   try {
-    const failure = failed(child);
-    // The report comes before the launcher has tidied up after the run; nobody need wait for that.
-    const [text] = await Promise.race([Promise.all([report, ...streams]), failure]);
-    child.unref();
+    const [text] = await Promise.all([launcher.report, ended(launcher.stdout), ended(launcher.stderr)]);
     return toOutcome(parseReport(text), stdout, stderr);
   } finally {
     signal?.removeEventListener("abort", breakOff);
   }
-}
-
-/** Never settles unless the launcher cannot be started. */
-function failed(child: ChildProcess): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once("error", (cause) => {
-      const hint = "`lever doctor` checks the installation";
-      reject(new LeverError("sandbox_failed", `lever-sandbox cannot be started: ${cause.message}`, { hint, cause }));
-    });
-  });
-}
-
-/** The first line of a stream, or all of it where it ends before that. */
-async function firstLine(stream: Readable): Promise<string> {
-  let text = "";
-  stream.setEncoding("utf8");
-  for await (const chunk of stream) {
-    text += String(chunk);
-    if (text.includes("\n")) break;
-  }
-  return text;
 }
 
 function ended(stream: Readable | null): Promise<unknown> {
