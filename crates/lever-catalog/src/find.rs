@@ -10,7 +10,7 @@ use lever_core::template::{Certainty, Phrase, TemplateHit};
 use lever_core::text::{Mode, Normalised, normalise};
 
 use crate::layer_copy::{LEARNED_RANK, TAUGHT_RANK, WEAK_RANK};
-use crate::matcher::{Matcher, Shown};
+use crate::matcher::{Matcher, Semantic, Shown};
 use crate::wire::{Candidate, Evidence, Match};
 use crate::{Catalog, CatalogError};
 
@@ -72,14 +72,13 @@ impl Catalog {
         let key = request.key();
         let templates = template_matches(matcher, &hits, &key);
         let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
-        let candidates = matcher.index.search(
-            &request,
-            embedder,
-            scorer,
-            shown.max(2 * SHOWN),
-            &mut matcher.search,
-        );
-        let kept = matcher.denied.lower(&key, candidates);
+        let Semantic {
+            index,
+            scratch,
+            denied,
+        } = matcher.semantic(&self.store, namespace, embedder)?;
+        let candidates = index.search(&request, embedder, scorer, shown.max(2 * SHOWN), scratch);
+        let kept = denied.lower(&key, candidates);
         let decision = decide::decide(&request, &templates, &kept, scorer);
         let found = Found {
             decision: &decision,
@@ -164,7 +163,7 @@ impl Catalog {
         let explained = |word: u64| {
             self.matchers
                 .get(namespace)
-                .is_some_and(|matcher| matcher.index.explains(shown.number, word))
+                .is_some_and(|matcher| matcher.explains(shown.number, word))
         };
         let (found, clear) = match slots::fill(request, &pattern, &explained) {
             Slots::Bound(found) | Slots::Missing { found, .. } => (found, true),

@@ -1,12 +1,15 @@
 //! A layer of the store as gates 1 and 2 use it, kept as a snapshot beside the rows so that a start need not make it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use lever_core::decide::{Layer as IndexLayer, PhraseInput, Work};
 use lever_core::embed::Embedder;
 use lever_core::template::{Phrase, Syntax, Trie, TrieBuilder};
-use lever_store::{Layer, Mark, PhraseRow, Source, Store};
+use lever_store::{Layer, Mark, Packed, PhraseRow, Source, Store};
 
 use crate::CatalogError;
 
@@ -23,14 +26,32 @@ pub(crate) const LEARNED_RANK: u8 = 1;
 /// Set in the rank of a phrase that may never be exact.
 pub(crate) const WEAK_RANK: u8 = 128;
 
-/// One layer, ready to be searched.
+/// One layer, ready for gate 1; what gate 2 searches is read when it is first asked for, since most requests end at gate 1.
 pub(crate) struct LayerCopy {
     /// The state of the layer that it holds.
     pub(crate) mark: Mark,
-    pub(crate) trie: Trie,
-    pub(crate) index: Arc<IndexLayer<'static>>,
+    pub(crate) trie: Trie<Part>,
+    /// The number of each phrase and of its command, by phrase: pairs of 32 bits, little-endian.
+    owners: Part,
+    packed_index: Option<Part>,
+    index: OnceCell<Arc<IndexLayer<'static>>>,
     /// Ids in the order of their numbers, counted from the layer's first.
     pub(crate) commands: Vec<String>,
+}
+
+/// A stretch of a snapshot, used where it lies, or bytes just made.
+pub(crate) enum Part {
+    Packed(Rc<Packed>, Range<usize>),
+    Made(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Packed(bytes, range) => &bytes[range.clone()],
+            Self::Made(bytes) => bytes,
+        }
+    }
 }
 
 /// Among equal matches of gate 1, what a person taught goes before what came along.
@@ -78,29 +99,50 @@ impl LayerCopy {
         below: Option<&Self>,
         embedder: &dyn Embedder,
     ) -> Result<Self, CatalogError> {
-        let kind = format!("matcher-1-{}", embedder.id());
+        let kind = format!("matcher-2-{}", embedder.id());
         let below_generation = below.map_or(0, |copy| copy.mark.generation);
         if let Some(snapshot) = store.snapshot(layer, &kind)?
             && snapshot.mark == now
-            && let Some(copy) = Self::from_bytes(&snapshot.bytes, now, below_generation)
+            && let Some(copy) = Self::from_bytes(snapshot.bytes, now, below_generation)
         {
             return Ok(copy);
         }
-        let copy = Self::build(store, layer, below, embedder)?;
-        if copy.index.len() >= SNAPSHOT_FROM {
-            let bytes = copy.to_bytes(below_generation);
+        let (copy, index) = Self::build(store, layer, below, embedder)?;
+        if index.len() >= SNAPSHOT_FROM {
+            let bytes = copy.to_bytes(&index, below_generation);
             // A store that cannot take it (read-only, full) only makes the next start slower.
-            let _ = store.put_snapshot(layer, &kind, copy.mark, copy.index.len() as u32, &bytes);
+            let _ = store.put_snapshot(layer, &kind, copy.mark, index.len() as u32, &bytes);
         }
         Ok(copy)
     }
 
-    fn build(
+    /// What gate 2 searches; `None` where the snapshot's part for it is damaged.
+    pub(crate) fn index(&self) -> Option<Arc<IndexLayer<'static>>> {
+        if let Some(index) = self.index.get() {
+            return Some(index.clone());
+        }
+        let packed = self.packed_index.as_ref()?;
+        let index = IndexLayer::from_bytes(packed.as_ref()).ok()?.into_owned();
+        Some(self.index.get_or_init(|| Arc::new(index)).clone())
+    }
+
+    /// The command of a phrase, both by number.
+    pub(crate) fn command_of(&self, phrase: u32) -> Option<u32> {
+        let (pairs, _) = self.owners.as_ref().as_chunks::<8>();
+        let number = |pair: &[u8; 8], at: usize| {
+            u32::from_le_bytes([pair[at], pair[at + 1], pair[at + 2], pair[at + 3]])
+        };
+        let found = pairs.binary_search_by_key(&phrase, |pair| number(pair, 0)).ok()?;
+        Some(number(&pairs[found], 4))
+    }
+
+    /// Makes the copy from the rows, whatever snapshots there are.
+    pub(crate) fn build(
         store: &Store,
         layer: Layer<'_>,
         below: Option<&Self>,
         embedder: &dyn Embedder,
-    ) -> Result<Self, CatalogError> {
+    ) -> Result<(Self, Arc<IndexLayer<'static>>), CatalogError> {
         let (first_phrase, first_command) = first_numbers(layer);
         let mut trie = TrieBuilder::new();
         let mut index = IndexLayer::new(embedder)?;
@@ -108,6 +150,7 @@ impl LayerCopy {
         let mut numbers: HashMap<String, u32> = below.map_or_else(HashMap::new, |copy| {
             copy.commands.iter().cloned().zip(0..).collect()
         });
+        let mut owners: Vec<(u32, u32)> = Vec::new();
         let mut work = Work::default();
         let mut failed = None;
         let mark = store.load_layer(layer, |row: PhraseRow<'_>| {
@@ -116,6 +159,7 @@ impl LayerCopy {
                 first_command + commands.len() as u32 - 1
             });
             let phrase_id = first_phrase | row.id;
+            owners.push((phrase_id, number));
             if let Ok(phrase) = Phrase::parse(row.text, syntax(row.pattern)) {
                 trie.insert(&phrase, phrase_id, rank(row.source, row.weak));
             }
@@ -134,49 +178,61 @@ impl LayerCopy {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        Ok(Self {
+        owners.sort_unstable();
+        let owners = owners.into_iter().flat_map(|(phrase, command)| [phrase, command]);
+        let trie = trie.build()?;
+        let index = Arc::new(index);
+        let copy = Self {
             mark,
-            trie: trie.build()?,
-            index: Arc::new(index),
+            trie: Trie::from_bytes(Part::Made(trie.as_bytes().to_vec()))?,
+            owners: Part::Made(owners.flat_map(u32::to_le_bytes).collect()),
+            packed_index: None,
+            index: index.clone().into(),
             commands,
-        })
+        };
+        Ok((copy, index))
     }
 
-    /// The generation of the layer below, then three parts, each with its length before it: the trie, the index, the
-    /// commands' ids by lines. Little-endian.
-    fn to_bytes(&self, below_generation: i64) -> Vec<u8> {
+    /// The generation of the layer below, then four parts, each with its length before it: the trie, the owners, the
+    /// index, the commands' ids by lines. Little-endian.
+    fn to_bytes(&self, index: &IndexLayer<'static>, below_generation: i64) -> Vec<u8> {
         let ids = self.commands.join("\n");
         let mut bytes = below_generation.to_le_bytes().to_vec();
-        for part in [self.trie.as_bytes(), &self.index.to_bytes(), ids.as_bytes()] {
+        for part in [
+            self.trie.as_bytes(),
+            self.owners.as_ref(),
+            &index.to_bytes(),
+            ids.as_bytes(),
+        ] {
             bytes.extend((part.len() as u64).to_le_bytes());
             bytes.extend(part);
         }
         bytes
     }
 
-    fn from_bytes(bytes: &[u8], mark: Mark, below_generation: i64) -> Option<Self> {
-        let (below, mut bytes) = bytes.split_first_chunk::<8>()?;
+    fn from_bytes(bytes: Packed, mark: Mark, below_generation: i64) -> Option<Self> {
+        let bytes = Rc::new(bytes);
+        let (below, _) = bytes.split_first_chunk::<8>()?;
         if i64::from_le_bytes(*below) != below_generation {
             return None;
         }
+        let mut at = below.len();
         let mut part = || {
-            let (length, rest) = bytes.split_first_chunk::<8>()?;
-            let (part, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-            bytes = rest;
-            Some(part)
+            let (length, rest) = bytes.get(at..)?.split_first_chunk::<8>()?;
+            let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+            let start = at + size_of::<u64>();
+            at = start + rest.get(..length)?.len();
+            Some(Part::Packed(bytes.clone(), start..at))
         };
-        let trie = Trie::from_bytes(part()?.to_vec()).ok()?;
-        let index = IndexLayer::from_bytes(part()?).ok()?.into_owned();
-        let commands = std::str::from_utf8(part()?)
-            .ok()?
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        let (trie, owners, index, ids) = (part()?, part()?, part()?, part()?);
+        let commands = std::str::from_utf8(ids.as_ref()).ok()?;
         Some(Self {
             mark,
-            trie,
-            index: Arc::new(index),
-            commands,
+            commands: commands.lines().map(str::to_owned).collect(),
+            trie: Trie::from_bytes(trie).ok()?,
+            owners,
+            packed_index: Some(index),
+            index: OnceCell::new(),
         })
     }
 }

@@ -36,8 +36,9 @@ pub(crate) struct Matcher {
     pack: Option<LayerCopy>,
     own: LayerCopy,
     overlay: Overlay,
-    pub(crate) index: Index,
-    pub(crate) search: SearchScratch,
+    /// Made when gate 2 is first asked.
+    index: Option<Index>,
+    search: SearchScratch,
     trie_scratch: TrieScratch,
     hits: Vec<TemplateHit>,
     own_ids: Vec<String>,
@@ -47,6 +48,13 @@ pub(crate) struct Matcher {
     replaced: Vec<u32>,
     pub(crate) denied: Denied,
     shown: HashMap<u32, Rc<Shown>>,
+}
+
+/// What gate 2 works with.
+pub(crate) struct Semantic<'m> {
+    pub(crate) index: &'m Index,
+    pub(crate) scratch: &'m mut SearchScratch,
+    pub(crate) denied: &'m Denied,
 }
 
 /// Own phrases that came or went after the copy of the own layer was made.
@@ -101,10 +109,6 @@ impl Matcher {
             pack.as_ref(),
             embedder,
         )?;
-        let mut index = Index::new(embedder)?;
-        for copy in pack.iter().chain([&own]) {
-            index.push_layer(copy.index.clone())?;
-        }
         let own_ids = own.commands.clone();
         let own_numbers = (OWN_COMMANDS..)
             .zip(&own.commands)
@@ -119,7 +123,7 @@ impl Matcher {
             pack,
             own,
             overlay,
-            index,
+            index: None,
             search: SearchScratch::default(),
             trie_scratch: TrieScratch::default(),
             hits: Vec::new(),
@@ -198,10 +202,14 @@ impl Matcher {
         }
         for phrase in &added {
             let command = self.number_of(&phrase.command);
-            self.index.add(embedder, &phrase.input(command))?;
+            if let Some(index) = &mut self.index {
+                index.add(embedder, &phrase.input(command))?;
+            }
         }
-        for number in &changes.removed {
-            self.index.hide_phrase(*number);
+        if let Some(index) = &mut self.index {
+            for number in &changes.removed {
+                index.hide_phrase(*number);
+            }
         }
         self.overlay
             .added
@@ -215,6 +223,16 @@ impl Matcher {
 
     /// A command's number: the pack's by its place there, its own by the order in which they came.
     fn number_of(&mut self, id: &str) -> u32 {
+        if let Some(number) = self.known_number(id) {
+            return number;
+        }
+        let next = OWN_COMMANDS + self.own_ids.len() as u32;
+        self.own_ids.push(id.to_owned());
+        self.own_numbers.insert(id.to_owned(), next);
+        next
+    }
+
+    fn known_number(&self, id: &str) -> Option<u32> {
         if id.contains(':')
             && let Some(at) = self
                 .pack
@@ -222,15 +240,9 @@ impl Matcher {
                 .flat_map(|copy| &copy.commands)
                 .position(|known| known == id)
         {
-            return at as u32;
+            return Some(at as u32);
         }
-        if let Some(number) = self.own_numbers.get(id) {
-            return *number;
-        }
-        let next = OWN_COMMANDS + self.own_ids.len() as u32;
-        self.own_ids.push(id.to_owned());
-        self.own_numbers.insert(id.to_owned(), next);
-        next
+        self.own_numbers.get(id).copied()
     }
 
     /// What this namespace has forgotten or was told is wrong.
@@ -252,22 +264,78 @@ impl Matcher {
             let number = self.number_of(&twin);
             self.replaced.push(number);
         }
-        for number in self.hidden.iter().chain(&self.replaced) {
-            self.index.hide_command(*number);
+        if let Some(index) = &mut self.index {
+            for number in self.hidden.iter().chain(&self.replaced) {
+                index.hide_command(*number);
+            }
         }
         Ok(())
+    }
+
+    /// What gate 2 searches: all layers, what came and went since, what was forgotten.
+    pub(crate) fn semantic(
+        &mut self,
+        store: &Store,
+        namespace: &str,
+        embedder: &dyn Embedder,
+    ) -> Result<Semantic<'_>, CatalogError> {
+        let index = match self.index.take() {
+            Some(index) => index,
+            None => self.make_index(store, namespace, embedder)?,
+        };
+        Ok(Semantic {
+            index: self.index.insert(index),
+            scratch: &mut self.search,
+            denied: &self.denied,
+        })
+    }
+
+    fn make_index(
+        &mut self,
+        store: &Store,
+        namespace: &str,
+        embedder: &dyn Embedder,
+    ) -> Result<Index, CatalogError> {
+        let mut index = Index::new(embedder)?;
+        let own = (Layer::Namespace(namespace), Some(&self.own), self.pack.as_ref());
+        for (layer, copy, below) in [(Layer::Pack(pack::NAME), self.pack.as_ref(), None), own] {
+            let Some(copy) = copy else { continue };
+            // Rows are the truth, a snapshot only spares the reading of them.
+            let found = match copy.index() {
+                Some(found) => found,
+                None => LayerCopy::build(store, layer, below, embedder)?.1,
+            };
+            index.push_layer(found)?;
+        }
+        for number in 0..self.overlay.added.len() {
+            let command = self.overlay.added[number].command.clone();
+            let command = self.number_of(&command);
+            index.add(embedder, &self.overlay.added[number].input(command))?;
+        }
+        let removed = &self.overlay.removed;
+        for number in removed {
+            index.hide_phrase(*number);
+        }
+        for number in self.hidden.iter().chain(&self.replaced) {
+            index.hide_command(*number);
+        }
+        Ok(index)
+    }
+
+    /// Whether any phrase of a command uses the word.
+    pub(crate) fn explains(&self, command: u32, word: u64) -> bool {
+        self.index
+            .as_ref()
+            .is_some_and(|index| index.explains(command, word))
     }
 
     /// Gate 1 over all layers: the best hits of each, what was forgotten left out.
     pub(crate) fn find_templates(&mut self, request: &Normalised) -> Vec<TemplateHit> {
         self.hits.clear();
-        let tries = self
-            .pack
-            .iter()
-            .map(|copy| &copy.trie)
-            .chain([&self.own.trie])
-            .chain(&self.overlay.trie);
-        for trie in tries {
+        for copy in self.pack.iter().chain([&self.own]) {
+            copy.trie.find(request, &mut self.trie_scratch, &mut self.hits);
+        }
+        if let Some(trie) = &self.overlay.trie {
             trie.find(request, &mut self.trie_scratch, &mut self.hits);
         }
         self.hits
@@ -277,7 +345,19 @@ impl Matcher {
 
     /// The command that a phrase asks for.
     pub(crate) fn command_of(&self, phrase_id: u32) -> Option<u32> {
-        self.index.command_of(phrase_id)
+        let added = self
+            .overlay
+            .added
+            .iter()
+            .find(|phrase| phrase.number == phrase_id);
+        if let Some(added) = added {
+            return self.known_number(&added.command);
+        }
+        let layers = [Some(&self.own), self.pack.as_ref()];
+        layers
+            .into_iter()
+            .flatten()
+            .find_map(|copy| copy.command_of(phrase_id))
     }
 
     /// Whether this namespace has forgotten the command.

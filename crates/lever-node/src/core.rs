@@ -1,14 +1,17 @@
 //! The core as a JavaScript class. `packages/native/src/core.ts` gives its methods their types.
 
 use lever_catalog::Catalog;
+use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
 
 use crate::convert::{Result, closed, from_json, to_error, to_json};
+use crate::matches::Matches;
 
 /// A catalog, until it is closed.
 #[napi]
 pub struct NativeCore {
     catalog: Option<Catalog>,
+    matches: Matches,
 }
 
 impl NativeCore {
@@ -23,6 +26,7 @@ pub fn open_core(options: String) -> Result<NativeCore> {
     let catalog = Catalog::open(&from_json(&options)?).map_err(to_error)?;
     Ok(NativeCore {
         catalog: Some(catalog),
+        matches: Matches::default(),
     })
 }
 
@@ -32,6 +36,7 @@ pub fn open_table(options: String) -> Result<NativeCore> {
     let catalog = Catalog::open_table(&from_json(&options)?).map_err(to_error)?;
     Ok(NativeCore {
         catalog: Some(catalog),
+        matches: Matches::default(),
     })
 }
 
@@ -43,16 +48,48 @@ pub fn ping() -> u32 {
 
 #[napi]
 impl NativeCore {
-    /// Gate 1: a match, or `null`.
+    /// Gate 1: how many numbers of `block` are the match; 0 for none.
     #[napi]
-    pub fn match_template(&mut self, namespace: String, request: String) -> Result<String> {
-        to_json(self.open()?.match_template(&namespace, &request))
+    pub fn match_template(
+        &mut self,
+        namespace: String,
+        request: String,
+        mut block: Float64ArraySlice<'_>,
+    ) -> Result<u32> {
+        let found = self.open()?.match_template(&namespace, &request);
+        // SAFETY: JavaScript waits for this call, and nothing here holds the block.
+        let block = unsafe { block.as_mut() };
+        found
+            .and_then(|found| self.matches.write(found, block))
+            .map_err(to_error)
     }
 
-    /// Gates 1 and 2: a match.
+    /// Gates 1 and 2: how many numbers of `block` are the match.
     #[napi]
-    pub fn match_semantic(&mut self, namespace: String, request: String) -> Result<String> {
-        to_json(self.open()?.match_semantic(&namespace, &request))
+    pub fn match_semantic(
+        &mut self,
+        namespace: String,
+        request: String,
+        mut block: Float64ArraySlice<'_>,
+    ) -> Result<u32> {
+        let found = self.open()?.match_semantic(&namespace, &request);
+        // SAFETY: JavaScript waits for this call, and nothing here holds the block.
+        let block = unsafe { block.as_mut() };
+        found
+            .and_then(|found| self.matches.write(Some(found), block))
+            .map_err(to_error)
+    }
+
+    /// A text of a match by its number.
+    #[napi]
+    pub fn match_text(&self, number: u32) -> &str {
+        self.matches.text(number)
+    }
+
+    /// The values that the last match found, a candidate each.
+    #[napi]
+    pub fn match_values(&self) -> Result<String> {
+        to_json(Ok(self.matches.values()))
     }
 
     /// Gates 1 and 2: a match with more candidates.

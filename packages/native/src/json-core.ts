@@ -1,17 +1,19 @@
 import type { Core } from "./core.ts";
+import { MatchReader, type MatchSource } from "./match-reader.ts";
 import type { CoreOptions } from "./types.ts";
 
 /** The class that the addon exports: every structured value is JSON text. */
 type Method = (...values: Array<string | number>) => string;
-type NativeCore = Record<string, Method>;
+type NativeCore = Record<string, Method> & MatchSource;
 
 export interface AddonExports {
   openCore(options: string): NativeCore;
   openTable(options: string): NativeCore;
   ping(): number;
+  launch(executable: string, policy: string): [process: number, report: number];
 }
 
-/** Gives the addon's core its types. Arguments that are objects go as JSON; every answer is JSON. */
+/** Gives the addon's core its types. Arguments that are objects go as JSON, and so comes every answer but a match. */
 export function openCore(open: AddonExports["openCore"], options: CoreOptions): Core {
   const native = open(JSON.stringify(options));
   const call =
@@ -20,9 +22,10 @@ export function openCore(open: AddonExports["openCore"], options: CoreOptions): 
       const method = native[name] as Method;
       return JSON.parse(method.apply(native, values.map(toNative))) as never;
     };
+  const matches = new MatchReader(native);
   return {
-    matchTemplate: call("matchTemplate"),
-    matchSemantic: call("matchSemantic"),
+    matchTemplate: (namespace, request) => matches.matchTemplate(namespace, request),
+    matchSemantic: (namespace, request) => matches.matchSemantic(namespace, request),
     rank: call("rank"),
     lay: call("lay"),
     bind: call("bind"),
