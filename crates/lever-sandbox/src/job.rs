@@ -5,11 +5,11 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::cgroup::Groups;
-use crate::policy::Policy;
+use crate::policy::{Policy, Repository, Write};
 use crate::program::{self, Program};
 use crate::report::{Failure, code};
 use crate::scratch::Scratch;
-use crate::{environment, paths, privileges, sys};
+use crate::{environment, paths, privileges, repository, sys};
 
 /// One command, ready to run.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Job {
                 _ => {}
             }
         }
+        let git_settings = git_settings(&policy, &caller_cwd)?;
         let scratch = match &policy.scratch {
             None => None,
             Some(place) => {
@@ -82,6 +83,7 @@ impl Job {
         if let Some(scratch) = &scratch {
             env.insert("TMPDIR".to_owned(), scratch.path().display().to_string());
         }
+        env.extend(git_settings.map(|settings| (repository::VARIABLE.to_owned(), settings)));
         let text = |text: String| {
             CString::new(text)
                 .map_err(|_| Failure::new(code::POLICY_INVALID, "a text contains a NUL character"))
@@ -115,4 +117,19 @@ impl Job {
         self.groups.remove();
         self.scratch.iter().for_each(Scratch::remove);
     }
+}
+
+/// What keeps git from running the programs of the repository that the command runs in, where it may not run them.
+fn git_settings(policy: &Policy, cwd: &Path) -> Result<Option<String>, Failure> {
+    if policy.permissions.repository != Repository::Closed {
+        return Ok(None);
+    }
+    let writes = policy.permissions.write != Write::None;
+    let home = policy.home.as_deref().map(Path::new);
+    repository::close(&policy.argv, cwd, home, writes)
+        .map(Some)
+        .map_err(|error| {
+            Failure::new(code::REPOSITORY_PROGRAMS, format!("not run: {error}"))
+                .hint("if you trust this repository, teach the command with --allow repository")
+        })
 }

@@ -31,6 +31,7 @@ pub mod descendants;
 #[cfg(target_os = "linux")]
 pub mod devices;
 pub mod environment;
+pub mod git_config;
 #[cfg(target_os = "linux")]
 pub mod guard;
 #[cfg(target_os = "linux")]
@@ -45,6 +46,7 @@ pub mod paths;
 #[cfg(target_os = "linux")]
 pub mod privileges;
 pub mod program;
+pub mod repository;
 #[cfg(target_os = "linux")]
 pub mod scratch;
 #[cfg(target_os = "linux")]

@@ -139,6 +139,8 @@ pub struct Permissions {
     pub detach: bool,
     /// Secret stores, or paths in one, that this run may read: absolute or `~/..`.
     pub named_secrets: Vec<String>,
+    /// Programs that a git repository's own settings name.
+    pub repository: Repository,
 }
 
 /// The working folder.
@@ -225,6 +227,19 @@ pub enum Processes {
     See,
     /// `see`, and may signal them.
     Signal,
+}
+
+/// Programs that a git repository's own settings name: see [`crate::repository`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repository {
+    /// The command has to do with none.
+    #[default]
+    Unused,
+    /// They do not run.
+    Closed,
+    /// They may run.
+    Open,
 }
 
 /// Whether to confine at all.

@@ -35,6 +35,9 @@ export function describePermissions(permissions: Permissions): string {
   if (permissions.netlink && permissions.net !== "all") words.push("sees network interfaces");
   if (permissions.processes !== "own")
     words.push(permissions.processes === "see" ? "sees processes" : "may signal processes");
+  if (permissions.secrets.length > 0) words.push(`may read ${permissions.secrets.map(printable).join(", ")}`);
+  if (permissions.repository === "closed") words.push("none of the repository's own programs");
+  if (permissions.repository === "open") words.push("may run the repository's own programs");
   if (permissions.env.length > 0) words.push(`gets ${permissions.env.join(", ")}`);
   if (permissions.interactive) words.push("wants a terminal");
   if (permissions.detach) words.push("may stay in the background");

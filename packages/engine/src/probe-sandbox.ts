@@ -18,7 +18,9 @@ const NOTHING: BoundCommand = {
   permissions: {
     cwd: "scratch",
     read: [],
+    secrets: [],
     write: "none",
+    repository: "unused",
     net: "none",
     netlink: false,
     processes: "own",

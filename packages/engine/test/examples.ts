@@ -30,7 +30,9 @@ export const boundCommand = (change: Partial<BoundCommand> = {}): BoundCommand =
   permissions: {
     cwd: "here",
     read: [],
+    secrets: [],
     write: "none",
+    repository: "unused",
     net: "none",
     netlink: false,
     processes: "own",

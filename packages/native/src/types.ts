@@ -14,7 +14,11 @@ export interface Permissions {
   /** `here` (the caller's folder), `scratch`, or a path. */
   cwd: string;
   read: string[];
+  /** Secret stores under HOME, or paths in one, that it may read: `~/.ssh`. */
+  secrets: string[];
   write: "none" | "here" | string[];
+  /** Whether the programs that a git repository's own settings name (hooks, filters, ..) may run. */
+  repository: "unused" | "closed" | "open";
   net: "none" | "unix" | "all";
   /** Reads interfaces, routes and sockets from the kernel. */
   netlink: boolean;

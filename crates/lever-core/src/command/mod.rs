@@ -39,7 +39,7 @@ pub use hole::Hole;
 pub use markers::{MAX_HOLES, MAX_TEMPLATE};
 pub use param_kind::ParamKind;
 pub use params::{Declared, Param};
-pub use permissions::{Cwd, Net, Permissions, Processes, Write};
+pub use permissions::{Cwd, Net, Permissions, Processes, Repository, Write};
 pub use plan::{Avoid, Dash, Form, HoleUse, Inside, Interpreter, Part, Plan, Slot};
 pub use programs::{Programs, ProgramsError};
 pub use refusal::Refusal;

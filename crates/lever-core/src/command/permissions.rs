@@ -14,8 +14,12 @@ pub struct Permissions {
     pub cwd: Cwd,
     /// What it may read beyond the system's folders, the working folder and its scratch folder.
     pub read: Vec<String>,
+    /// Secret stores under HOME, or paths in one, that it may read: `~/.ssh`. Nothing else opens one, and no parameter does.
+    pub secrets: Vec<String>,
     /// What it may write beyond its scratch folder.
     pub write: Write,
+    /// Whether the programs that a git repository's own settings name may run.
+    pub repository: Repository,
     /// Which sockets it may open.
     pub net: Net,
     /// Whether it may ask the kernel about interfaces, routes and sockets over netlink.
@@ -60,6 +64,19 @@ pub enum Write {
     Paths(Vec<String>),
 }
 
+/// Programs that a git repository's own settings name: its hooks, `core.fsmonitor`, filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repository {
+    /// The command has to do with none.
+    #[default]
+    Unused,
+    /// They do not run.
+    Closed,
+    /// They may run.
+    Open,
+}
+
 /// Which sockets a command may open, each including those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,7 +115,9 @@ impl Permissions {
             || (!other.host
                 && (self.cwd != other.cwd
                     || beyond(&self.read, &other.read)
+                    || beyond(&self.secrets, &other.secrets)
                     || beyond(&self.write.paths(), &other.write.paths())
+                    || (self.repository > other.repository && self.repository == Repository::Open)
                     || self.net > other.net
                     || (self.netlink && !other.netlink)
                     || self.processes > other.processes
@@ -117,7 +136,9 @@ impl Permissions {
             }
         };
         add(&mut self.read, &other.read);
+        add(&mut self.secrets, &other.secrets);
         self.write.widen(&other.write);
+        self.repository = self.repository.max(other.repository);
         self.net = self.net.max(other.net);
         self.netlink |= other.netlink;
         self.processes = self.processes.max(other.processes);
@@ -237,7 +258,7 @@ mod tests {
 
     #[test]
     fn json_is_as_documented_and_comes_back() {
-        let json = r#"{"cwd":"here","read":["~/.gitconfig"],"write":["/srv/www","{{out}}"],"net":"unix","netlink":false,"processes":"see","env":["KUBECONFIG"],"interactive":false,"timeout_s":5,"ok_exit":[1],"detach":false,"host":false}"#;
+        let json = r#"{"cwd":"here","read":["~/.gitconfig"],"secrets":["~/.ssh"],"write":["/srv/www","{{out}}"],"repository":"closed","net":"unix","netlink":false,"processes":"see","env":["KUBECONFIG"],"interactive":false,"timeout_s":5,"ok_exit":[1],"detach":false,"host":false}"#;
         assert_eq!(serde_json::to_string(&parse(json)).unwrap(), json);
         assert_eq!(parse("{}"), Permissions::default());
         assert_eq!(
@@ -264,8 +285,10 @@ mod tests {
         let none = Permissions::default();
         for json in [
             r#"{"cwd":"/"}"#,
-            r#"{"read":["~/.ssh"]}"#,
+            r#"{"read":["~/.config"]}"#,
+            r#"{"secrets":["~/.ssh"]}"#,
             r#"{"write":"here"}"#,
+            r#"{"repository":"open"}"#,
             r#"{"net":"unix"}"#,
             r#"{"netlink":true}"#,
             r#"{"processes":"see"}"#,
@@ -280,6 +303,7 @@ mod tests {
             assert!(!wider.exceed(&wider), "{json}");
         }
         assert!(!parse(r#"{"timeout_s":9,"ok_exit":[1]}"#).exceed(&none));
+        assert!(!parse(r#"{"repository":"closed"}"#).exceed(&none));
         assert!(!parse(r#"{"net":"all"}"#).exceed(&parse(r#"{"host":true}"#)));
     }
 

@@ -8,9 +8,9 @@ export interface GrantOptions {
 }
 
 export const ALLOW_HELP =
-  "net=all|unix, netlink, write=here|PATH, read=PATH, processes=see|signal, env=NAME, exit=N, interactive, detach, host";
+  "net=all|unix, netlink, write=here|PATH, read=PATH, secrets=PATH, repository, processes=see|signal, env=NAME, exit=N, interactive, detach, host";
 export const DENY_HELP =
-  "net, netlink, write[=PATH], read[=PATH], processes, env[=NAME], exit[=N], interactive, detach, host";
+  "net, netlink, write[=PATH], read[=PATH], secrets[=PATH], repository, processes, env[=NAME], exit[=N], interactive, detach, host";
 
 type Changes = Partial<Permissions>;
 
@@ -50,6 +50,9 @@ function readAllow(word: string, so: Changes): Changes {
     case "read":
       if (isPath(value)) return { read: add(so.read, value) };
       break;
+    case "secrets":
+      if (isPath(value) && !value.startsWith("{{")) return { secrets: add(so.secrets, value) };
+      break;
     case "processes":
       if (value === "see" || value === "signal") return { processes: value };
       break;
@@ -58,6 +61,9 @@ function readAllow(word: string, so: Changes): Changes {
       break;
     case "exit":
       if (isExit(value)) return { ok_exit: add(so.ok_exit, Number(value)).sort((a, b) => a - b) };
+      break;
+    case "repository":
+      if (!word.includes("=")) return { repository: "open" };
       break;
     case "netlink":
     case "host":
@@ -74,6 +80,7 @@ function readDeny(word: string, so: Changes): Changes {
   if (value !== undefined) {
     if (name === "write" && isPath(value)) return { write: removeWrite(so.write ?? "none", value) };
     if (name === "read" && isPath(value)) return { read: remove(so.read, value) };
+    if (name === "secrets" && isPath(value)) return { secrets: remove(so.secrets, value) };
     if (name === "env" && isVariable(value)) return { env: remove(so.env, value) };
     if (name === "exit" && isExit(value)) return { ok_exit: remove(so.ok_exit, Number(value)) };
   } else {
@@ -82,8 +89,11 @@ function readDeny(word: string, so: Changes): Changes {
       case "write":
         return { [name]: "none" };
       case "read":
+      case "secrets":
       case "env":
         return { [name]: [] };
+      case "repository":
+        return { repository: "closed" };
       case "exit":
         return { ok_exit: [] };
       case "processes":

@@ -34,6 +34,7 @@ export interface SandboxPolicy {
     host: boolean;
     detach: boolean;
     named_secrets: string[];
+    repository: "unused" | "closed" | "open";
   };
   home: string;
   deny_read: string[];
@@ -73,7 +74,8 @@ export function buildPolicy(
       processes: permissions.processes,
       host: permissions.host,
       detach: permissions.detach,
-      named_secrets: [],
+      named_secrets: permissions.secrets,
+      repository: permissions.repository,
     },
     home: environment.homeFolder,
     deny_read: [config.home],

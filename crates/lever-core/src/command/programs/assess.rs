@@ -1,7 +1,7 @@
 //! What a whole template does: its commands, their wrappers and their code, added up.
 
 use crate::command::shell_words::{Piece, SimpleCommand, Word};
-use crate::command::{Net, Permissions, Processes, Write};
+use crate::command::{Net, Permissions, Processes, Repository, Write};
 
 use super::Programs;
 use super::access::push_new;
@@ -30,6 +30,8 @@ pub fn assess(
         current: 0,
         tags: Tags::NONE,
         reads: Vec::new(),
+        secrets: Vec::new(),
+        repository: Repository::Unused,
         writes: Vec::new(),
         exit: Vec::new(),
         base: None,
@@ -64,6 +66,10 @@ pub(super) struct Assessor<'a> {
     pub(super) current: usize,
     pub(super) tags: Tags,
     pub(super) reads: Vec<String>,
+    /// Secret stores that the programs work with.
+    pub(super) secrets: Vec<String>,
+    /// Whether a program obeys the settings of a git repository.
+    pub(super) repository: Repository,
     pub(super) writes: Vec<String>,
     pub(super) exit: Vec<i32>,
     /// The folder that relative paths start from, if it is not the caller's.
@@ -122,6 +128,8 @@ impl<'a> Assessor<'a> {
                 .filter(|path| !self.writes.contains(path))
                 .cloned()
                 .collect(),
+            secrets: self.secrets,
+            repository: self.repository,
             write: Write::from_paths(self.writes.clone()),
             net: match () {
                 () if tags.has(Tags::NETWORK) => Net::All,
@@ -337,6 +345,11 @@ impl<'a> Assessor<'a> {
             let network_config = facts.network_config.iter().filter(|_| networked);
             for path in facts.config.iter().chain(network_config) {
                 push_new(&mut self.reads, path);
+            }
+            self.repository = self.repository.max(facts.repository);
+            let network_secrets = facts.network_secrets.iter().filter(|_| networked);
+            for store in facts.secrets.iter().chain(network_secrets) {
+                push_new(&mut self.secrets, store);
             }
             if tags.effects().writes {
                 for path in &facts.state {

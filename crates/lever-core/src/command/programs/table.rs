@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::command::Effects;
+use crate::command::{Effects, Repository};
 
 use super::ProgramsError;
 use super::kind::Operands;
@@ -40,6 +40,9 @@ pub(super) struct Facts {
     pub(super) config: Vec<Box<str>>,
     pub(super) network_config: Vec<Box<str>>,
     pub(super) state: Vec<Box<str>>,
+    pub(super) secrets: Vec<Box<str>>,
+    pub(super) network_secrets: Vec<Box<str>>,
+    pub(super) repository: Repository,
     pub(super) stdin: Option<Box<str>>,
 }
 
@@ -79,6 +82,12 @@ struct Row {
     network_config: String,
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    secrets: String,
+    #[serde(default)]
+    network_secrets: String,
+    #[serde(default)]
+    repository: Repository,
     stdin: Option<String>,
 }
 
@@ -378,6 +387,9 @@ impl Facts {
             config: paths(&row.config),
             network_config: paths(&row.network_config),
             state: paths(&row.state),
+            secrets: paths(&row.secrets),
+            network_secrets: paths(&row.network_secrets),
+            repository: row.repository,
             stdin: row.stdin.as_deref().map(Into::into),
         })
     }

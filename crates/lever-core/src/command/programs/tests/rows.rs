@@ -30,6 +30,9 @@ fn describe(found: &Assessment) -> String {
     for path in &permissions.read {
         add(true, &format!("read:{path}"));
     }
+    for store in &permissions.secrets {
+        add(true, &format!("secret:{store}"));
+    }
     for code in &permissions.ok_exit {
         add(true, &format!("exit:{code}"));
     }
