@@ -58,7 +58,7 @@ beforeAll(async () => {
   context = {
     bind: (command, values) => bind(command, values),
     payloads: core.payloads(),
-    sandbox: { executable: native.sandbox, config, environment },
+    sandbox: { launcher: { executable: native.sandbox, launch: native.launch }, config, environment },
     onProgress: () => {},
     signal: undefined,
   };

@@ -212,7 +212,9 @@ function driverCommand(folder: AuditFolder): BoundCommand {
     permissions: {
       cwd: folder.root,
       read: [],
+      secrets: [],
       write: [folder.root],
+      repository: "unused",
       net: "none",
       netlink: false,
       processes: "own",
