@@ -6,7 +6,7 @@ use lever_store::{
 };
 
 use crate::clock::now;
-use crate::describe::read_json;
+use crate::describe::{Details, read_json};
 use crate::teach::adjust;
 use crate::wire::CommandRow;
 use crate::{Catalog, CatalogError};
@@ -37,6 +37,10 @@ impl Catalog {
             adjust(&plan.permissions, changes).map_err(|problem| CatalogError::Permissions {
                 message: problem.message,
             })?;
+        // What its owner changed goes where the command goes.
+        let mut details: Details = read_json(id, &command.details)?;
+        details.permissions.extend(changes.clone());
+        let details = serde_json::to_string(&details)?;
         let suggestions = self.store.suggestions(namespace, id)?;
         let phrases = self.store.phrases(namespace, id)?;
         let mut canonical = None;
@@ -85,7 +89,7 @@ impl Catalog {
                 params: &params,
                 effects: &effects,
                 permissions: &permissions,
-                details: &command.details,
+                details: &details,
             },
             trust: None,
             approved_by: Some("person"),

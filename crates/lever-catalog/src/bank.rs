@@ -1,7 +1,7 @@
 //! What the phrase bank knows of a command, as it is stored with it.
 
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lever_core::bank::Bank;
 use lever_core::command::Param;
@@ -12,7 +12,7 @@ use lever_store::NewBundle;
 #[derive(Debug, Default)]
 pub(crate) struct PhraseBank {
     file: Option<PathBuf>,
-    read: Option<Rc<Bank>>,
+    read: Option<Arc<Bank>>,
 }
 
 /// Phrases for one command, each with its key, and the built-in command that does the same.
@@ -33,12 +33,23 @@ impl PhraseBank {
     /// What is known of a command beside the phrases that it has, by key. A bank that cannot be read knows nothing: it is
     /// no reason to refuse a teach.
     pub(crate) fn look_up(&mut self, template: &str, params: &[Param], own: &[&str]) -> Known {
-        let Some(file) = &self.file else {
-            return Known::default();
-        };
+        self.open()
+            .map_or_else(Known::default, |bank| Known::of(&bank, template, params, own))
+    }
+
+    /// The bank itself, to be asked from other threads; `None` where there is none.
+    pub(crate) fn open(&mut self) -> Option<Arc<Bank>> {
+        let file = self.file.as_ref()?;
         let bank = self
             .read
-            .get_or_insert_with(|| Rc::new(Bank::read(std::fs::read_to_string(file).unwrap_or_default())));
+            .get_or_insert_with(|| Arc::new(Bank::read(std::fs::read_to_string(file).unwrap_or_default())));
+        Some(bank.clone())
+    }
+}
+
+impl Known {
+    /// See [`PhraseBank::look_up`].
+    pub(crate) fn of(bank: &Bank, template: &str, params: &[Param], own: &[&str]) -> Self {
         let known = bank.look_up(template, params);
         let mut phrases: Vec<(String, String)> = Vec::with_capacity(known.phrases.len());
         for text in known.phrases {
@@ -51,14 +62,12 @@ impl PhraseBank {
                 phrases.push((text, key));
             }
         }
-        Known {
+        Self {
             phrases,
             twin: known.twin,
         }
     }
-}
 
-impl Known {
     pub(crate) fn len(&self) -> u32 {
         self.phrases.len() as u32
     }

@@ -205,13 +205,23 @@ fn row(command: Command, phrases: Vec<Phrase>) -> Result<CommandRow, CatalogErro
     })
 }
 
-/// What is kept of a command beside its plan.
+/// What is kept of a command beside its plan: its labels, and what its teacher said that is in neither text, so that it
+/// can be taught again elsewhere.
 #[derive(serde::Serialize, serde::Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Details {
     pub(crate) tags: Vec<String>,
     /// Keep the end of the output with the record of a run.
     pub(crate) keep_output: bool,
+    /// Declarations beside the texts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) params: Vec<String>,
+    /// Changes to the derived permissions.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub(crate) permissions: serde_json::Map<String, serde_json::Value>,
+    /// The interpreter, where it was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shell: Option<String>,
 }
 
 fn source_name(source: Source) -> &'static str {

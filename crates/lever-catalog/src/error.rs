@@ -69,6 +69,16 @@ pub enum CatalogError {
     /// The system gave no random bytes.
     #[error("no random bytes from the system: {0}")]
     Random(std::io::Error),
+    /// A file that commands come from or go to.
+    #[error("{message}")]
+    Transfer {
+        /// Stable name.
+        code: &'static str,
+        /// One line, with the file.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// Arguments from another language that do not have the agreed shape.
     #[error("{0}")]
     Arguments(#[from] serde_json::Error),
@@ -89,14 +99,16 @@ impl CatalogError {
             Self::Trie(error) => error.code(),
             Self::Programs(error) => error.code(),
             Self::Random(_) => "random_failed",
+            Self::Transfer { code, .. } => code,
             Self::Arguments(_) => "arguments_invalid",
         }
     }
 
     /// What the person can do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Transfer { hint, .. } => hint,
             Self::Pack { .. } | Self::PackMissing { .. } => {
                 "install lever-runner again, or set LEVER_SEED=off"
             }

@@ -5,6 +5,7 @@
 //! it ([`record`]). What crosses to other languages has the shape of the JSON contract ([`wire`]).
 
 mod adjust;
+mod areas;
 mod bank;
 mod bind;
 mod clock;
@@ -23,8 +24,12 @@ mod record;
 mod suggest;
 mod table;
 mod teach;
+pub mod transfer;
+mod upkeep;
 pub mod wire;
 
+pub use areas::Area;
 pub use confirm_tokens::LIFETIME as CONFIRM_TOKEN_LIFETIME;
 pub use error::CatalogError;
 pub use open::Catalog;
+pub use upkeep::{CopyFacts, Flagged, PromotionRound, Risen};

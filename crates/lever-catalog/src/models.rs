@@ -43,7 +43,7 @@ impl Catalog {
     ) -> Result<ProposedPhrase, CatalogError> {
         let command = self.command(namespace, id)?;
         let plan: Plan = read_json(&command.id, &command.plan)?;
-        Ok(match read_alias(text, &plan) {
+        Ok(match read_alias(text, false, &plan) {
             Err(problem) => ProposedPhrase::Refused { problem },
             Ok(_) => match self.holder(namespace, text)? {
                 Some(holder) => ProposedPhrase::Taken { command_id: holder },
@@ -68,7 +68,7 @@ impl Catalog {
         };
         let command = self.command(namespace, id)?;
         let plan: Plan = read_json(&command.id, &command.plan)?;
-        let alias = match read_alias(text, &plan) {
+        let alias = match read_alias(text, false, &plan) {
             Ok(alias) => alias,
             Err(problem) => return Ok(ProposedPhrase::Refused { problem }),
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use lever_core::command::programs::Programs;
 use lever_core::decide::Scorer;
@@ -20,10 +21,12 @@ pub struct Catalog {
     pub(crate) embedder: Box<dyn Embedder>,
     pub(crate) scorer: Box<dyn Scorer>,
     pub(crate) matchers: HashMap<String, Matcher>,
-    pub(crate) programs: Option<Rc<Programs>>,
+    pub(crate) programs: Option<Arc<Programs>>,
     pub(crate) bank: PhraseBank,
     /// Whether namespaces see the built-in pack.
     pub(crate) seed: bool,
+    /// `linux` or `macos`.
+    pub(crate) platform: String,
     standing: Standing,
     file: PathBuf,
     warning: Option<String>,
@@ -71,6 +74,7 @@ impl Catalog {
             programs: None,
             bank: PhraseBank::at(options.bank.as_deref()),
             seed: options.seed,
+            platform: options.platform.clone(),
             standing,
             file,
             warning,
@@ -115,11 +119,11 @@ impl Catalog {
     }
 
     /// Reads what is known of programs when it is first needed, which a plain request never does.
-    pub(crate) fn read_programs(&mut self) -> Result<Rc<Programs>, CatalogError> {
+    pub(crate) fn read_programs(&mut self) -> Result<Arc<Programs>, CatalogError> {
         if let Some(programs) = &self.programs {
             return Ok(programs.clone());
         }
-        let programs = Rc::new(Programs::builtin()?);
+        let programs = Arc::new(Programs::builtin()?);
         self.programs = Some(programs.clone());
         Ok(programs)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lever_core::bank::Bank;
 use lever_core::command::programs::Programs;
 use lever_core::command::{
     self, CommandError, Declared, Hole, Interpreter, ParamKind, Permissions, Plan, TemplateSource,
@@ -20,6 +21,7 @@ use crate::wire::{Compiled, Taught, TeachInput, TeachProblem, Understood};
 use crate::{Catalog, CatalogError, pack};
 
 /// A command to be compiled, wherever it comes from.
+#[derive(Clone, Copy)]
 pub(crate) struct Lesson<'a> {
     pub(crate) phrase: &'a str,
     pub(crate) aliases: &'a [String],
@@ -82,10 +84,27 @@ impl Draft {
         }
     }
 
+    /// The digest that it would have if it were unconfined.
+    pub(crate) fn digest_as_host(&self) -> String {
+        let mut plan = self.plan.clone();
+        plan.permissions.host = true;
+        plan.digest()
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// What the phrase bank knows of it.
     pub(crate) fn known(&self, bank: &mut PhraseBank) -> Known {
         let keys: Vec<&str> = self.phrases.iter().map(|(_, key, _)| key.as_str()).collect();
         bank.look_up(&self.plan.template, &self.plan.params, &keys)
+    }
+
+    /// The same of a bank that several threads ask.
+    pub(crate) fn known_to(&self, bank: &Bank) -> Known {
+        let keys: Vec<&str> = self.phrases.iter().map(|(_, key, _)| key.as_str()).collect();
+        Known::of(bank, &self.plan.template, &self.plan.params, &keys)
     }
 
     pub(crate) fn new_suggestions(&self) -> Vec<NewSuggestion<'_>> {
@@ -297,15 +316,19 @@ pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result
 }
 
 fn to_json(plan: &Plan, lesson: &Lesson<'_>) -> Result<Json, serde_json::Error> {
+    let details = Details {
+        tags: lesson.tags.to_vec(),
+        keep_output: lesson.keep_output,
+        params: lesson.params.to_vec(),
+        permissions: lesson.permissions.clone(),
+        shell: lesson.interpreter.map(str::to_owned),
+    };
     Ok(Json {
         plan: serde_json::to_string(plan)?,
         params: serde_json::to_string(&plan.params)?,
         effects: serde_json::to_string(&plan.effects)?,
         permissions: serde_json::to_string(&plan.permissions)?,
-        details: serde_json::to_string(&Details {
-            tags: lesson.tags.to_vec(),
-            keep_output: lesson.keep_output,
-        })?,
+        details: serde_json::to_string(&details)?,
     })
 }
 
@@ -356,8 +379,8 @@ fn read_interpreter(name: &str) -> Result<Interpreter, Box<TeachProblem>> {
 }
 
 /// A phrase that may become an alias of a command that is there.
-pub(crate) fn read_alias(text: &str, plan: &Plan) -> Result<Phrase, Box<TeachProblem>> {
-    let alias = read_phrase(text, false, "alias")?;
+pub(crate) fn read_alias(text: &str, pattern: bool, plan: &Plan) -> Result<Phrase, Box<TeachProblem>> {
+    let alias = read_phrase(text, pattern, "alias")?;
     check_alias(&alias, text, plan)?;
     Ok(alias)
 }

@@ -15,7 +15,7 @@ pub struct NativeCore {
 }
 
 impl NativeCore {
-    fn open(&mut self) -> Result<&mut Catalog> {
+    pub(crate) fn open(&mut self) -> Result<&mut Catalog> {
         self.catalog.as_mut().ok_or_else(closed)
     }
 }

@@ -11,3 +11,4 @@ mod convert;
 mod core;
 mod launch;
 mod matches;
+mod transfer;

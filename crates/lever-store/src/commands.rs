@@ -268,11 +268,7 @@ fn seen_by(conn: &Connection, namespace: &str, own_only: bool) -> Outcome<Vec<Op
         .into_iter()
         .collect();
     if !own_only {
-        let mut query = conn.prepare_cached("SELECT name FROM layers WHERE kind = 1 ORDER BY id")?;
-        let names: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for name in names {
-            seen.extend(layers::find(conn, Layer::Pack(&name))?);
-        }
+        seen.extend(layers::packs(conn)?);
     }
     Ok(seen)
 }

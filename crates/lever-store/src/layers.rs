@@ -157,6 +157,17 @@ pub(crate) fn find(conn: &Connection, layer: Layer<'_>) -> Outcome<Option<Open>>
     Ok(found.optional()?)
 }
 
+/// The layers of all packs, the oldest first.
+pub(crate) fn packs(conn: &Connection) -> Outcome<Vec<Open>> {
+    let mut query = conn.prepare_cached("SELECT name FROM layers WHERE kind = 1 ORDER BY id")?;
+    let names: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut packs = Vec::with_capacity(names.len());
+    for name in names {
+        packs.extend(find(conn, Layer::Pack(&name))?);
+    }
+    Ok(packs)
+}
+
 /// The layer, made if need be.
 pub(crate) fn find_or_make(conn: &Connection, layer: Layer<'_>, now: Millis) -> Outcome<Open> {
     if let Some(found) = find(conn, layer)? {

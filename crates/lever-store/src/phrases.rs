@@ -211,22 +211,7 @@ impl Store {
         self.write(Commit::Durable, |tx, _| {
             let command = ids::require(tx, namespace, command)?;
             let mut layer = layers::find_or_make(tx, Layer::Namespace(namespace), now)?;
-            let added = match holder(tx, layer.id, phrase.key)? {
-                None => {
-                    insert(tx, &mut layer, command, phrase, false)?;
-                    Added::Created
-                }
-                Some(held) if held.command != command => Added::Taken {
-                    id: ids::name(tx, held.command)?.into(),
-                    phrase: held.text,
-                },
-                Some(held) if held.source == Source::Learned && phrase.source == Source::Taught => {
-                    delete(tx, &mut layer, held.number)?;
-                    insert(tx, &mut layer, command, phrase, false)?;
-                    Added::Created
-                }
-                Some(_) => Added::Present,
-            };
+            let added = add(tx, &mut layer, command, phrase)?;
             layer.close(tx)?;
             Ok(added)
         })
@@ -322,6 +307,31 @@ pub(crate) fn delete(conn: &Connection, layer: &mut Open, number: u32) -> Outcom
     conn.prepare_cached("DELETE FROM phrases WHERE seq = ?1")?
         .execute([layer.row(number)])?;
     Ok(())
+}
+
+/// Adds a phrase to the command in a row, unless it has it or another command does.
+pub(crate) fn add(
+    conn: &Connection,
+    layer: &mut Open,
+    command: i64,
+    phrase: &NewPhrase<'_>,
+) -> Outcome<Added> {
+    Ok(match holder(conn, layer.id, phrase.key)? {
+        None => {
+            insert(conn, layer, command, phrase, false)?;
+            Added::Created
+        }
+        Some(held) if held.command != command => Added::Taken {
+            id: ids::name(conn, held.command)?.into(),
+            phrase: held.text,
+        },
+        Some(held) if held.source == Source::Learned && phrase.source == Source::Taught => {
+            delete(conn, layer, held.number)?;
+            insert(conn, layer, command, phrase, false)?;
+            Added::Created
+        }
+        Some(_) => Added::Present,
+    })
 }
 
 /// Gives a phrase a new number, so that every copy of the layer sees that it, or its command, changed.

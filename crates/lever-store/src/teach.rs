@@ -6,9 +6,10 @@ use rusqlite::{Connection, params};
 
 use crate::error::{Outcome, StoreError, invalid};
 use crate::layers::{self, Layer, Open};
-use crate::phrases::{self, Holder, NewPhrase, Source};
+use crate::phrases::{self, Added, Holder, NewPhrase, Source};
 use crate::store::Commit;
-use crate::{Millis, NewBody, NewBundle, Store, bundles, ids};
+use crate::trust::Trust;
+use crate::{Millis, NewBody, NewBundle, NewSuggestion, Store, bundles, ids};
 
 /// A command to be taught.
 #[derive(Debug, Clone, Copy)]
@@ -149,24 +150,101 @@ impl Batch<'_> {
         done.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
     }
 
+    /// Adds a way to ask for a command; see [`Store::add_phrase`].
+    pub fn add_phrase(&mut self, command: &str, phrase: &NewPhrase<'_>) -> Result<Added, StoreError> {
+        let added = self.try_add_phrase(command, phrase);
+        added.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
+    /// The digest of a command; `None` if there is no such command.
+    pub fn digest(&self, command: &str) -> Result<Option<String>, StoreError> {
+        let found = self.try_digest(command);
+        found.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
+    /// Gives a command taught in this batch what lists its parameters' values, unapproved.
+    pub fn set_suggestions(
+        &mut self,
+        command: &str,
+        suggestions: &[NewSuggestion<'_>],
+    ) -> Result<(), StoreError> {
+        let set = self.try_set_suggestions(command, suggestions);
+        set.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
+    /// Gives a command taught in this batch the record that it had elsewhere.
+    pub fn set_record(&mut self, command: &str, trust: Trust) -> Result<(), StoreError> {
+        let set = self.try_set_record(command, trust);
+        set.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
     fn try_teach(&mut self, command: &NewCommand<'_>, bundle: &NewBundle<'_>) -> Outcome<Taught> {
-        let layer = match &mut self.layer {
+        let (tx, namespace, now) = (self.tx, self.namespace, self.now);
+        let layer = self.layer()?;
+        Lesson {
+            tx,
+            namespace,
+            layer,
+            command,
+            bundle,
+            now,
+        }
+        .give()
+    }
+
+    fn try_add_phrase(&mut self, command: &str, phrase: &NewPhrase<'_>) -> Outcome<Added> {
+        let tx = self.tx;
+        let command = ids::require(tx, self.namespace, command)?;
+        phrases::add(tx, self.layer()?, command, phrase)
+    }
+
+    fn try_set_suggestions(&self, command: &str, suggestions: &[NewSuggestion<'_>]) -> Outcome<()> {
+        let command = ids::require(self.tx, self.namespace, command)?;
+        let mut insert = self.tx.prepare_cached(
+            "INSERT INTO suggestions (command, param, template, digest, plan) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for new in suggestions {
+            insert.execute(params![command, new.param, new.template, new.digest, new.plan])?;
+        }
+        Ok(())
+    }
+
+    fn try_digest(&self, command: &str) -> Outcome<Option<String>> {
+        let Some(command) = ids::locate(self.tx, self.namespace, command)? else {
+            return Ok(None);
+        };
+        let mut query = self
+            .tx
+            .prepare_cached("SELECT digest FROM commands WHERE seq = ?1")?;
+        Ok(Some(query.query_row([command], |row| row.get(0))?))
+    }
+
+    fn try_set_record(&mut self, command: &str, trust: Trust) -> Outcome<()> {
+        let command = ids::require(self.tx, self.namespace, command)?;
+        let mut insert = self.tx.prepare_cached(
+            "INSERT OR REPLACE INTO trust (command, namespace, score, successes, failures, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        insert.execute(params![
+            command,
+            self.namespace,
+            trust.score,
+            trust.successes,
+            trust.failures,
+            self.now
+        ])?;
+        Ok(())
+    }
+
+    fn layer(&mut self) -> Outcome<&mut Open> {
+        Ok(match &mut self.layer {
             Some(layer) => layer,
             none => none.insert(layers::find_or_make(
                 self.tx,
                 Layer::Namespace(self.namespace),
                 self.now,
             )?),
-        };
-        Lesson {
-            tx: self.tx,
-            namespace: self.namespace,
-            layer,
-            command,
-            bundle,
-            now: self.now,
-        }
-        .give()
+        })
     }
 
     fn close(self) -> Outcome<()> {

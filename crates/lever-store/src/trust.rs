@@ -97,6 +97,15 @@ impl Store {
         Ok(found.into_iter().map(|(_, standing)| standing).collect())
     }
 
+    /// The namespaces in which a command's trust was ever moved, by name.
+    pub fn judged_namespaces(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let mut query = conn.prepare("SELECT DISTINCT namespace FROM trust ORDER BY namespace")?;
+            let names = query.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// One round of promotion; returns who rose, or would with `dry_run`.
     ///
     /// The rule: a command rises by [`Settings::promote_by`], up to 100, if its score is below

@@ -35,6 +35,7 @@ import type { SandboxContext } from "./stages/run-sandboxed.ts";
 import { Table } from "./table.ts";
 import { adjustHere, approveAsShown, teachHere } from "./own-commands.ts";
 import { suggesterFor } from "./stages/suggest-values.ts";
+import { LeverFiles } from "./lever-files.ts";
 
 /** Where the parts of this installation stand. The published package knows; an embedder need not. */
 export interface Installation {
@@ -244,6 +245,16 @@ export class Lever implements AsyncDisposable {
 
   setTrust(commandId: string, trust: number, namespace = this.namespace): CommandRow {
     return translate(() => this.#core.setTrust(namespace, commandId, trust));
+  }
+
+  /** Commands to and from files, copies of the store, and its upkeep. */
+  get files(): LeverFiles {
+    return new LeverFiles(this.#core, this.namespace);
+  }
+
+  /** The namespace's own commands, one a line as `lever export` writes them. */
+  export(namespace = this.namespace): string {
+    return this.files.exportText({}, namespace);
   }
 
   log(limit: number, namespace = this.namespace): RunRow[] {

@@ -21,6 +21,20 @@ import type {
   Taught,
   TeachInput,
 } from "./types.ts";
+import type {
+  Area,
+  CopyFacts,
+  Exported,
+  ExportOptions,
+  HistoryOptions,
+  Imported,
+  ImportOptions,
+  NailOptions,
+  NailPacked,
+  PromotionRound,
+  Proposed,
+  TransferEvent,
+} from "./transfer-types.ts";
 
 /**
  * The Rust core with its store, for as many namespaces as are asked of it. Calls are synchronous and take micro- to a few
@@ -77,5 +91,23 @@ export interface Core {
   facts(): CoreFacts;
   /** What the store's own check finds wrong; empty when sound. */
   checkIntegrity(): string[];
+  /** Stores a file's commands as one change, unapproved. Calls back while it goes on; what that throws ends it. */
+  importFile(namespace: string, options: ImportOptions, report: (event: TransferEvent) => void): Imported;
+  exportFile(namespace: string, options: ExportOptions, report: (event: TransferEvent) => void): Exported;
+  /** The commands as text, a command a line. */
+  exportText(namespace: string, options: ExportOptions): string;
+  /** Ids of unapproved commands that the file holds, in its order. */
+  unapprovedIn(namespace: string, options: ImportOptions): string[];
+  exportNail(namespace: string, options: NailOptions, report: (event: TransferEvent) => void): NailPacked;
+  /** What a shell history suggests to teach. */
+  propose(namespace: string, options: HistoryOptions): Proposed;
+  /** A consistent copy of the whole store, complete and on disk once it returns. Nothing is overwritten. */
+  backup(path: string): CopyFacts;
+  /** The built-in pack and its areas. */
+  areas(namespace: string): Area[];
+  /** Forgets an area's commands, or brings them back; how many that changed. */
+  setArea(namespace: string, name: string, enabled: boolean): number;
+  /** One round of promotion in every namespace. */
+  promote(dryRun: boolean): PromotionRound[];
   close(): void;
 }

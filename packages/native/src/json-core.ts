@@ -3,7 +3,8 @@ import { MatchReader, type MatchSource } from "./match-reader.ts";
 import type { CoreOptions } from "./types.ts";
 
 /** The class that the addon exports: every structured value is JSON text. */
-type Method = (...values: Array<string | number>) => string;
+type Value = string | number | boolean | ((event: string) => void);
+type Method = (...values: Value[]) => string;
 type NativeCore = Record<string, Method> & MatchSource;
 
 export interface AddonExports {
@@ -14,8 +15,8 @@ export interface AddonExports {
 }
 
 /** Gives the addon's core its types. Arguments that are objects go as JSON, and so comes every answer but a match. */
-export function openCore(open: AddonExports["openCore"], options: CoreOptions): Core {
-  const native = open(JSON.stringify(options));
+export function openCore(open: AddonExports["openCore"], opening: CoreOptions): Core {
+  const native = open(JSON.stringify(opening));
   const call =
     (name: string) =>
     (...values: unknown[]): never => {
@@ -55,12 +56,36 @@ export function openCore(open: AddonExports["openCore"], options: CoreOptions): 
     namespaces: call("namespaces"),
     facts: call("facts"),
     checkIntegrity: call("checkIntegrity"),
+    importFile: (namespace, options, report) => call("importFile")(namespace, options, reader(report)),
+    exportFile: (namespace, options, report) => call("exportFile")(namespace, options, reader(report)),
+    exportText: call("exportText"),
+    unapprovedIn: call("unapprovedIn"),
+    exportNail: (namespace, options, report) => call("exportNail")(namespace, options, reader(report)),
+    propose: call("propose"),
+    backup: call("backup"),
+    areas: call("areas"),
+    setArea: call("setArea"),
+    promote: call("promote"),
     close: () => {
       native["close"]?.();
     },
   };
 }
 
-function toNative(value: unknown): string | number {
-  return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
+/** Events of a long call come as JSON text too. */
+function reader<T>(report: (event: T) => void): (event: string) => void {
+  return (event) => report(JSON.parse(event) as T);
+}
+
+function toNative(value: unknown): Value {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "boolean":
+      return value;
+    case "function":
+      return value as (event: string) => void;
+    default:
+      return JSON.stringify(value);
+  }
 }

@@ -4,12 +4,15 @@ import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
 import { hasPerson } from "../person.ts";
 import { printable } from "../show-error.ts";
+import { approveFrom } from "./approve-from.ts";
 import { askYes } from "../terminal-questions.ts";
 import { findCommand, type GlobalOptions, type Session, withLever } from "./open-lever.ts";
 import { ALLOW_HELP, DENY_HELP, type GrantOptions, hasGrants, readGrants } from "./permission-grants.ts";
 
 interface Options extends GlobalOptions, GrantOptions {
   commands?: string[] | undefined;
+  from?: string | undefined;
+  format?: string | undefined;
   yes?: boolean | undefined;
 }
 
@@ -28,9 +31,15 @@ export function approve(program: Program, setExit: (code: number) => void): Comm
         .option("deny", { type: "string", array: true, nargs: 1, describe: `Narrow: ${DENY_HELP}` })
         .option("cwd", { type: "string", requiresArg: true, describe: "here, scratch or a folder" })
         .option("timeout", { type: "number", requiresArg: true, describe: "Seconds until it is stopped" })
+        .option("from", { type: "string", requiresArg: true, describe: "Walk through what an imported file brought" })
+        .option("format", { type: "string", requiresArg: true, implies: "from", describe: "How that file is read" })
         .option("yes", { type: "boolean", alias: "y", describe: "Ask nothing" }) as never,
     handler: (options) =>
       withLever(program, options, async (session) => {
+        if (options.from !== undefined) {
+          if (await approveFrom({ ...options, from: options.from }, session)) setExit(126);
+          return;
+        }
         const rows = (options.commands ?? []).map((name) => findCommand(session.lever, name));
         if (rows.length === 0) {
           listUnapproved(session, options);

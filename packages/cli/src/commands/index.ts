@@ -4,15 +4,22 @@ import type { Program } from "../main.ts";
 import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
+import { backup } from "./backup.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
+import { exportNail } from "./export-nail.ts";
+import { exportCommands } from "./export.ts";
 import { forget } from "./forget.ts";
+import { importCommands, importNail } from "./import.ts";
 import { list } from "./list.ts";
 import { log } from "./log.ts";
 import { match, STANDARD_INPUT } from "./match.ts";
 import { serve } from "./serve.ts";
+import { pack } from "./pack.ts";
 import { paraphrase } from "./paraphrase.ts";
+import { promote } from "./promote.ts";
+import { reset } from "./reset.ts";
 import { show } from "./show.ts";
 import { suggest } from "./suggest.ts";
 import { stats } from "./stats.ts";
@@ -84,6 +91,14 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(stats(program))
     .command(log(program))
     .command(evaluate(program))
+    .command(exportCommands(program))
+    .command(importCommands(program, set))
+    .command(exportNail(program))
+    .command(importNail(program, set))
+    .command(backup(program))
+    .command(pack(program))
+    .command(promote(program))
+    .command(reset(set))
     .command(config(program))
     .command(doctor(program, set))
     .command(serve(program, set))

@@ -1,0 +1,190 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Person } from "./lever.ts";
+
+/** A person with a few commands of their own and no built-in ones. */
+async function taught(): Promise<Person> {
+  const person = new Person({ LEVER_SEED: "off" });
+  await person.teach("say hello", "echo hello", "--alias", "greet me", "--tag", "fun");
+  await person.teach("last {{n:int=20}} lines of {{file:path}}", "tail -n {{n}} {{file}}", "--trust", "77");
+  return person;
+}
+
+function write(person: Person, name: string, text: string): string {
+  const path = join(person.home, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("export and import", () => {
+  it("bring everything back, byte for byte, and approve nothing", async () => {
+    const person = await taught();
+    const out = await person.lever(["export"]);
+    expect(out.code).toBe(0);
+    expect(out.stdout.split("\n")[0]).toBe(
+      '{"phrase":"say hello","aliases":["greet me"],"command":"echo hello","tags":["fun"]}',
+    );
+    const other = new Person({ LEVER_SEED: "off" });
+    const imported = await other.lever(["import", "-", "--keep-trust"], { input: out.stdout });
+    expect(imported.code).toBe(0);
+    expect(imported.stdout).toContain("1: added “say hello”");
+    expect(imported.stdout).toContain("2 added, 0 merged, 0 already there, 0 refused");
+    expect((await other.lever(["export"])).stdout).toBe(out.stdout);
+    expect((await other.lever(["say hello"])).code).toBe(126);
+    expect((await other.lever(["list"])).stdout).toContain("not approved");
+  });
+
+  it("write a file only whole, and not over another", async () => {
+    const person = await taught();
+    const path = join(person.home, "out.json");
+    expect((await person.lever(["export", "--format", "json", "--output", path])).code).toBe(0);
+    expect((JSON.parse(readFileSync(path, "utf8")) as unknown[]).length).toBe(2);
+    const again = await person.lever(["export", "--output", path]);
+    expect(again.code).toBe(125);
+    expect(again.stderr).toContain("--force");
+    expect((await person.lever(["export", "--output", path, "--force"])).code).toBe(0);
+  });
+
+  it("tell bad lines by their number and store nothing, or the rest where told to", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const file = write(
+      person,
+      "in.jsonl",
+      '{"intent":"a thing","command":"true"}\n{"nonsense\n{"phrase":"x","command":"true","colour":1}\n',
+    );
+    const refused = await person.lever(["import", file]);
+    expect(refused.code).toBe(2);
+    expect(refused.stdout).toMatch(/^2: refused · .*column/m);
+    expect(refused.stdout).toMatch(/^3: refused · unknown field `colour`/m);
+    expect(refused.stdout).toContain("nothing was stored");
+    expect((await person.lever(["list"])).stdout).toBe("");
+    const dry = await person.lever(["import", file, "--keep-going", "--dry-run"]);
+    expect(dry.stdout).toContain("would be: 1 added");
+    expect((await person.lever(["list"])).stdout).toBe("");
+    const kept = await person.lever(["import", file, "--keep-going", "--json"]);
+    expect(kept.code).toBe(0);
+    const records = kept.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.map(({ line, outcome }) => [line, outcome])).toEqual([
+      [1, "added"],
+      [2, "refused"],
+      [3, "refused"],
+      [undefined, undefined],
+    ]);
+    expect(records.at(-1)).toMatchObject({ status: "stored", format: "jsonl", added: 1, refused: 2 });
+  });
+
+  it("say what is wrong with a file in one line", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    for (const args of [
+      ["import", "/nowhere/x.jsonl"],
+      ["import", person.home],
+      ["import", "-", "--format", "csv"],
+    ]) {
+      const { code, stdout, stderr } = await person.lever(args);
+      expect([2, 125]).toContain(code);
+      expect(stdout).toBe(args[1] === person.home ? stdout : "");
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+});
+
+describe("approval of what came in", () => {
+  it("is asked for, and given in one breath only when told to", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const file = write(
+      person,
+      "in.jsonl",
+      '{"phrase":"say hi","command":"echo hi"}\n{"phrase":"drop it","command":"rm x"}\n',
+    );
+    await person.lever(["import", file]);
+    const asked = await person.lever(["approve", "--from", file]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("2 commands wait");
+    const all = await person.lever(["approve", "--from", file, "--yes"]);
+    expect(all.code).toBe(0);
+    expect(all.stdout).toBe("approved: say hi\napproved: drop it\n");
+    expect(all.stderr.indexOf("reads only")).toBeLessThan(all.stderr.indexOf("destroys"));
+    expect((await person.lever(["say hi"])).stdout).toBe("hi\n");
+    expect((await person.lever(["approve", "--from", file])).stderr).toContain("nothing in it waits");
+  });
+});
+
+describe(".nail archives", () => {
+  it("travel, and a spoiled one is refused", async () => {
+    const person = await taught();
+    const path = join(person.home, "mine.nail");
+    const packed = await person.lever(["export-nail", "--output", path]);
+    expect(packed.code).toBe(0);
+    expect(packed.stderr).toContain("3 phrases");
+    const other = new Person({ LEVER_SEED: "off" });
+    const imported = await other.lever(["import-nail", path, "--keep-trust"]);
+    expect(imported.stdout).toContain("2 added");
+    expect((await other.lever(["list"])).stdout).toContain("say hello");
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+    const refused = await other.lever(["import-nail", path]);
+    expect(refused.code).toBe(125);
+    expect(refused.stderr).toContain("is not taken");
+  });
+});
+
+describe("histories", () => {
+  it("are proposed, never taken, and secrets are not shown", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const lines = ["web", "db", "cache"].map((name) => `docker logs --tail 50 ${name}`);
+    const file = write(person, ".bash_history", [...lines, ...Array(4).fill("mysql -phunter2 db")].join("\n"));
+    const { code, stdout, stderr } = await person.lever(["import", file]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      phrase: "docker logs --tail 50 {{name}}",
+      command: "docker logs --tail 50 {{name}}",
+    });
+    expect(stdout + stderr).not.toContain("hunter2");
+    expect(stderr).toContain("4 passed over because they may hold a secret");
+    expect((await person.lever(["list"])).stdout).toBe("");
+  });
+});
+
+describe("copies of the store", () => {
+  it("are complete, and nothing is overwritten", async () => {
+    const person = await taught();
+    const copy = join(person.home, "copy.db");
+    expect((await person.lever(["backup", copy])).code).toBe(0);
+    const again = await person.lever(["backup", copy]);
+    expect(again.code).toBe(125);
+    expect(again.stderr).toContain("already exists");
+    const other = new Person({ LEVER_SEED: "off" });
+    writeFileSync(join(other.store, "lever.db"), readFileSync(copy));
+    expect((await other.lever(["export"])).stdout).toBe((await person.lever(["export"])).stdout);
+  });
+
+  it("are kept by a reset, which asks first and mends a damaged store", async () => {
+    const person = await taught();
+    const asked = await person.lever(["reset"]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("lever export");
+    expect((await person.lever(["list"])).stdout).toContain("say hello");
+    writeFileSync(join(person.store, "lever.db"), "this is no database");
+    expect((await person.lever(["list"])).code).toBe(125);
+    expect((await person.lever(["reset", "--yes"])).stdout).toContain("kept as");
+    expect((await person.lever(["list"])).stdout).toBe("");
+    const kept = readdirSync(person.store).find((name) => name.startsWith("lever.db.bak-"));
+    expect(kept).toBeDefined();
+    expect(existsSync(join(person.store, kept ?? ""))).toBe(true);
+  });
+});
+
+describe("promotion", () => {
+  it("says that there is nothing to do", async () => {
+    const person = await taught();
+    expect((await person.lever(["promote"])).stdout).toBe("nothing to promote, nothing flagged\n");
+    expect(JSON.parse((await person.lever(["promote", "--dry-run", "--json"])).stdout)).toEqual({
+      dry_run: true,
+      rounds: [],
+    });
+  });
+});
