@@ -198,11 +198,12 @@ mod tests {
             .iter()
             .map(|item| match &item.raw {
                 Raw::Entry(entry) => format!(
-                    "{} {} | {} | {}",
+                    "{} {} | {} | {} | {:?}",
                     item.line,
                     entry.phrase,
                     entry.command,
-                    entry.tags.join(",")
+                    entry.tags.join(","),
+                    entry.suggest
                 ),
                 Raw::Note(note) => format!("{} {note}", item.line),
                 other => format!("{other:?}"),
