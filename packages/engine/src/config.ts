@@ -37,6 +37,7 @@ const ENVIRONMENT_NAMES: Readonly<Record<Exclude<ConfigKey, ModelConfigKey>, str
   http_rate_limit: "HTTP_RATE_LIMIT",
   http_max_body_bytes: "HTTP_MAX_BODY_BYTES",
   max_concurrent: "LEVER_MAX_CONCURRENT",
+  path_roots: "LEVER_PATH_ROOTS",
 };
 
 const NUMERIC: ReadonlySet<string> = new Set([
@@ -76,6 +77,7 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
     http_rate_limit: 60,
     http_max_body_bytes: 2 * 1024 * 1024,
     max_concurrent: 8,
+    path_roots: [],
   };
   const values: Record<string, unknown> = { ...defaults };
   const sources = Object.fromEntries(Object.keys(values).map((key) => [key, "default"])) as Record<string, Source>;
@@ -115,7 +117,8 @@ function readVariables(variables: Readonly<Record<string, string>>): Record<stri
     if (key === "llm_prices") continue;
     const text = variables[environmentName(key)];
     if (text === undefined || text === "") continue;
-    layer[key] = NUMERIC.has(key) && Number.isFinite(Number(text)) ? Number(text) : text;
+    if (key === "path_roots") layer[key] = text.split(":").filter(Boolean);
+    else layer[key] = NUMERIC.has(key) && Number.isFinite(Number(text)) ? Number(text) : text;
   }
   return layer;
 }

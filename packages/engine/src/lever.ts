@@ -70,6 +70,10 @@ export interface RunOptions {
   /** Confirms the one run that `confirm_token` of an earlier record was given for. A program needs the scope for it. */
   confirmToken?: string;
   timeoutSeconds?: number;
+  /** Folders that a program may name paths in; the setting `path_roots` unless given. */
+  pathRoots?: readonly string[];
+  /** The command that is meant, where the caller knows; the words are then for the record only. */
+  commandId?: string;
   output?: OutputMode;
   explain?: boolean;
   caller?: Caller;
@@ -176,6 +180,17 @@ export class Lever implements AsyncDisposable {
       notify: options.notify ?? (() => {}),
     };
     return translateAsync(() => answer(this.#request(text, options), context));
+  }
+
+  /**
+   * Runs the command that has that id, as if asked for by its exact phrase; values come from `options.parameters`.
+   * @throws LeverError as `run`, and `unknown_command`.
+   */
+  runCommand(commandId: string, options: RunOptions = {}): Promise<RunRecord> {
+    const row = this.find(commandId, options.namespace);
+    if (row === null)
+      throw new LeverError("unknown_command", "no command has that id", { hint: "`lever list` shows them" });
+    return this.run(row.phrase, { ...options, commandId: row.id });
   }
 
   /** What a teach would store, without storing it. */
@@ -341,6 +356,8 @@ export class Lever implements AsyncDisposable {
       explain: options.explain ?? false,
       signal: options.signal,
       onOutput: options.onOutput,
+      commandId: options.commandId,
+      pathRoots: options.pathRoots ?? this.#loaded.config.path_roots,
     };
   }
 }

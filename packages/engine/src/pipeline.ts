@@ -10,6 +10,7 @@ import { matchTemplate } from "./stages/gate1-template.ts";
 import { matchSemantic } from "./stages/gate2-semantic.ts";
 import { matchByModel } from "./stages/gate3-model.ts";
 import { locatePrograms } from "./stages/locate-programs.ts";
+import { nameCommand } from "./stages/name-command.ts";
 import { readRequest } from "./stages/read-request.ts";
 import { recordRun } from "./stages/record-run.ts";
 import { type Outcome, runSandboxed, type SandboxContext } from "./stages/run-sandboxed.ts";
@@ -113,7 +114,7 @@ export async function findMatch(
   id: string,
 ): Promise<Found> {
   const free = (match: Match): Found => ({ match, tokens: 0, calls: [] });
-  const exact = request.explain ? null : matchTemplate(context.core, request);
+  const exact = nameCommand(context.core, request) ?? (request.explain ? null : matchTemplate(context.core, request));
   if (exact !== null) return free(exact);
   const match = matchSemantic(context.core, request);
   const undecided = match.kind === "likely" || match.kind === "none";

@@ -39,6 +39,10 @@ export interface Request {
   /** Ask for the evidence behind the decision. */
   explain: boolean;
   signal: AbortSignal | undefined;
+  /** Folders that a program may name paths in. A person may name any. */
+  pathRoots?: readonly string[];
+  /** The command that is meant, by its id; nothing is searched for then. */
+  commandId?: string | undefined;
   /** Told of captured output as it comes, also of what is over the limit that is kept. */
   onOutput?: ((stream: OutputStream, chunk: Buffer) => void) | undefined;
 }

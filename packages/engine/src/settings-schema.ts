@@ -58,6 +58,7 @@ const schema = z.strictObject({
   ),
   http_rate_limit: z.int().check(z.minimum(0)),
   http_max_body_bytes: z.int().check(z.minimum(1024), z.maximum(64 * 1024 * 1024)),
+  path_roots: z.array(z.string().check(z.regex(/^\//, "must be absolute paths"))),
   max_concurrent: z.int().check(z.minimum(1), z.maximum(1024)),
 });
 

@@ -125,6 +125,7 @@ export const config = (change: Partial<Config> = {}): Config => ({
   http_rate_limit: 60,
   http_max_body_bytes: 2 * 1024 * 1024,
   max_concurrent: 8,
+  path_roots: [],
   ...change,
 });
 

@@ -15,6 +15,7 @@ import { importCommands, importNail } from "./import.ts";
 import { list } from "./list.ts";
 import { log } from "./log.ts";
 import { match, STANDARD_INPUT } from "./match.ts";
+import { mcp } from "./mcp.ts";
 import { serve } from "./serve.ts";
 import { pack } from "./pack.ts";
 import { paraphrase } from "./paraphrase.ts";
@@ -102,6 +103,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(config(program))
     .command(doctor(program, set))
     .command(serve(program, set))
+    .command(mcp(program))
     .completion("completion", "Print a shell completion script")
     .strict()
     .wrap(Math.min(100, process.stdout.columns ?? 100))

@@ -29,7 +29,7 @@ export async function bindValues(
   { asker, home, suggest }: BindContext,
 ): Promise<Binding> {
   const values: Record<string, string> = { ...candidate.parameters, ...request.parameters };
-  const context = { cwd: request.cwd, caller: request.caller.kind, home, path_roots: [] };
+  const context = { cwd: request.cwd, caller: request.caller.kind, home, path_roots: [...(request.pathRoots ?? [])] };
   const tries = new Map<string, number>();
   const asked = new Map<string, MissingParameter>();
   for (;;) {

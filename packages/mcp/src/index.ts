@@ -1,0 +1,2 @@
+export { buildMcpServer, type McpOptions } from "./server.ts";
+export { serveMcp } from "./serve.ts";
