@@ -13,6 +13,7 @@ const dist = source("lever-runner/dist");
 /** Parts of the command line that load only when needed: how they are imported, and the file each becomes. */
 const LAZY = {
   "./commands/index.ts": { file: "subcommands", entry: "cli/src/commands/index.ts" },
+  "./run-bot.ts": { file: "bot", entry: "cli/src/commands/run-bot.ts" },
   "./speak-mcp.ts": { file: "mcp", entry: "cli/src/commands/speak-mcp.ts" },
   "./serve-http.ts": { file: "server", entry: "cli/src/commands/serve-http.ts" },
   "./prompts.ts": { file: "prompts", entry: "cli/src/prompts.ts" },

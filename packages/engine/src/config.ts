@@ -38,6 +38,9 @@ const ENVIRONMENT_NAMES: Readonly<Record<Exclude<ConfigKey, ModelConfigKey>, str
   http_max_body_bytes: "HTTP_MAX_BODY_BYTES",
   max_concurrent: "LEVER_MAX_CONCURRENT",
   path_roots: "LEVER_PATH_ROOTS",
+  telegram_bot_token: "TELEGRAM_BOT_TOKEN",
+  telegram_api_root: "TELEGRAM_API_ROOT",
+  allowed_user_id: "ALLOWED_USER_ID",
 };
 
 const NUMERIC: ReadonlySet<string> = new Set([
@@ -78,6 +81,9 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
     http_max_body_bytes: 2 * 1024 * 1024,
     max_concurrent: 8,
     path_roots: [],
+    telegram_bot_token: null,
+    telegram_api_root: null,
+    allowed_user_id: null,
   };
   const values: Record<string, unknown> = { ...defaults };
   const sources = Object.fromEntries(Object.keys(values).map((key) => [key, "default"])) as Record<string, Source>;

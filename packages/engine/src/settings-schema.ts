@@ -59,6 +59,9 @@ const schema = z.strictObject({
   http_rate_limit: z.int().check(z.minimum(0)),
   http_max_body_bytes: z.int().check(z.minimum(1024), z.maximum(64 * 1024 * 1024)),
   path_roots: z.array(z.string().check(z.regex(/^\//, "must be absolute paths"))),
+  telegram_bot_token: z.nullable(z.string().check(z.regex(/^\d+:[\w-]+$/, "must be a token as @BotFather gives it"))),
+  telegram_api_root: z.nullable(z.string().check(z.regex(/^https?:\/\//, "must be an address"))),
+  allowed_user_id: z.nullable(z.string()),
   max_concurrent: z.int().check(z.minimum(1), z.maximum(1024)),
 });
 

@@ -126,6 +126,9 @@ export const config = (change: Partial<Config> = {}): Config => ({
   http_max_body_bytes: 2 * 1024 * 1024,
   max_concurrent: 8,
   path_roots: [],
+  telegram_bot_token: null,
+  telegram_api_root: null,
+  allowed_user_id: null,
   ...change,
 });
 

@@ -5,6 +5,7 @@ import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
+import { bot } from "./bot.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
@@ -103,6 +104,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(config(program))
     .command(doctor(program, set))
     .command(serve(program, set))
+    .command(bot(program, set))
     .command(mcp(program))
     .completion("completion", "Print a shell completion script")
     .strict()

@@ -1,0 +1,2 @@
+export { type BotOptions, buildBot } from "./bot.ts";
+export { readOwners } from "./owners.ts";
