@@ -66,6 +66,7 @@ await Promise.all([
     build({ ...commonJs, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
   ),
   writePhraseBank(join(dist, "phrase-bank.tsv")),
+  build({ ...commonJs, entryPoints: [source("lever-runner/src/index.ts")], outfile: join(dist, "index.cjs") }),
   build({
     ...shared,
     format: "esm",
