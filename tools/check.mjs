@@ -11,6 +11,7 @@ const CHECKS = [
   ["format", bin("oxfmt"), "--check"],
   ["Rust lint", "cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
   ["Rust format", "cargo", "fmt", "--all", "--check"],
+  ["scripts and workflows", "node", "tools/check-scripts.mjs"],
   ["purity of the core", "node", "tools/check-core-purity.mjs"],
 ];
 

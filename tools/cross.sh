@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds the addon and the launcher for the named platforms, linked against glibc 2.28, so that they load on old systems too:
+#   tools/cross.sh [linux-x64-gnu] [linux-arm64-gnu]      both unless named
+#
+# Installs what it needs: zig as a linker and cargo-zigbuild from PyPI, in a folder of the checkout; for arm64 on another machine
+# also Debian's compiler and standard library for that target, where rustup has none. Files go to prebuilds/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+glibc=2.28
+tools=$PWD/.lever-build/cross
+[ $# -gt 0 ] || set -- linux-x64-gnu linux-arm64-gnu
+
+if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
+  python3 -m venv "$tools"
+  "$tools/bin/pip" install --quiet ziglang==0.17.1 cargo-zigbuild==0.24.1
+fi
+export PATH="$tools/bin:$PATH"
+
+# Whether the compiler in use can build for a target.
+has_target() { [ -d "$(rustc --print sysroot)/lib/rustlib/$1" ]; }
+
+# Debian's compiler has standard libraries for foreign architectures as packages of their own.
+use_debian_compiler() {
+  local arch=$1
+  if ! dpkg -s "libstd-rust-web-dev:$arch" >/dev/null 2>&1; then
+    dpkg --add-architecture "$arch"
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends rustc-web cargo-web "libstd-rust-web-dev:$arch"
+  fi
+  export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo PATH="/usr/bin:$PATH"
+}
+
+for platform; do
+  case $platform in
+    linux-x64-gnu) target=x86_64-unknown-linux-gnu debian=amd64 ;;
+    linux-arm64-gnu) target=aarch64-unknown-linux-gnu debian=arm64 ;;
+    *) echo "cross.sh: $platform is built on its own system" >&2; exit 2 ;;
+  esac
+  (
+    if ! has_target "$target"; then
+      if command -v rustup >/dev/null 2>&1 && rustup target add "$target" >/dev/null 2>&1; then :; else use_debian_compiler "$debian"; fi
+    fi
+    export CARGO_TARGET_DIR=$PWD/target/cross
+    cargo zigbuild --release --locked --target "$target.$glibc" -p lever-node
+    cargo zigbuild --release --locked --target "$target.$glibc" -p lever-sandbox
+    mkdir -p "prebuilds/$platform"
+    install -m 755 "$CARGO_TARGET_DIR/$target/release/liblever_node.so" "prebuilds/$platform/lever.node"
+    install -m 755 "$CARGO_TARGET_DIR/$target/release/lever-sandbox" "prebuilds/$platform/lever-sandbox"
+  )
+  echo "cross.sh: prebuilds/$platform is ready" >&2
+done
