@@ -4,6 +4,7 @@ import type { CommandModule } from "yargs";
 import type { Program } from "../main.ts";
 import type { Finding } from "./finding.ts";
 import { modelFindings } from "./model-findings.ts";
+import { privacyFinding, shellFinding } from "./file-findings.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
 export function doctor(program: Program, setExit: (code: number) => void): CommandModule<object, GlobalOptions> {
@@ -18,7 +19,9 @@ export function doctor(program: Program, setExit: (code: number) => void): Comma
           storeFinding(lever),
           integrityFinding(lever),
           await sandboxFinding(lever),
+          privacyFinding(lever),
           pathFinding(lever),
+          shellFinding(lever),
           ...(await modelFindings(lever, note)),
         ];
         if (findings.some(({ state }) => state === "problem")) setExit(1);
