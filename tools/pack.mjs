@@ -19,6 +19,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bringUpToDate, root } from "./build-steps.mjs";
 import { declareTypes } from "./declare-types.mjs";
+import { writeManual } from "./man.mjs";
 
 const MEGABYTE = 1_000_000;
 const MOST = { main: 6 * MEGABYTE, platform: 8 * MEGABYTE };
@@ -61,9 +62,9 @@ function stageMain() {
   const from = join(root, "packages/lever-runner");
   const folder = join(work, "lever-runner");
   mkdirSync(folder);
-  for (const part of ["bin", "dist", "pack", "man"].filter((name) => existsSync(join(from, name))))
-    cpSync(join(from, part), join(folder, part), { recursive: true });
+  for (const part of ["bin", "dist", "pack"]) cpSync(join(from, part), join(folder, part), { recursive: true });
   declareTypes(join(folder, "types"));
+  writeManual(join(folder, "man/lever.1"));
   copyLegal(folder);
   cpSync(join(root, "README.md"), join(folder, "README.md"));
   const { devDependencies: _dev, scripts: _scripts, ...manifest } = readJson(join(from, "package.json"));

@@ -15,9 +15,9 @@ export interface Program extends Installation {
 export async function main(argv: readonly string[], program: Program): Promise<void> {
   await reportErrors(argv, async () => {
     const subcommand = readSubcommand(argv);
-    if (subcommand === "run") return answerRequest(readRequestArguments(argv.slice(1)), program);
-    if (subcommand !== null || argv.length === 0) return runSubcommands(argv, program);
-    const request = readRequestArguments(argv);
+    const runs = subcommand === "run";
+    if ((subcommand !== null && !runs) || argv.length === 0) return runSubcommands(argv, program);
+    const request = readRequestArguments(runs ? argv.slice(1) : argv);
     return request.help || request.version ? runSubcommands(argv, program) : answerRequest(request, program);
   });
 }

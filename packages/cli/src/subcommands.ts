@@ -29,6 +29,9 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   bot: 0,
   mcp: 0,
   completion: 1,
+  init: 1,
+  expand: Number.POSITIVE_INFINITY,
+  complete: Number.POSITIVE_INFINITY,
   help: 1,
 };
 

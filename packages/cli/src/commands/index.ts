@@ -1,16 +1,18 @@
 import { LeverError } from "@lever-runner/engine";
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 import type { Program } from "../main.ts";
 import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import { bot } from "./bot.ts";
+import { complete } from "./complete.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./eval.ts";
 import { exportNail } from "./export-nail.ts";
 import { exportCommands } from "./export.ts";
+import { expand } from "./expand.ts";
 import { forget } from "./forget.ts";
 import { importCommands, importNail } from "./import.ts";
 import { list } from "./list.ts";
@@ -22,6 +24,7 @@ import { pack } from "./pack.ts";
 import { paraphrase } from "./paraphrase.ts";
 import { promote } from "./promote.ts";
 import { reset } from "./reset.ts";
+import { completion, init } from "./shell.ts";
 import { show } from "./show.ts";
 import { suggest } from "./suggest.ts";
 import { stats } from "./stats.ts";
@@ -61,7 +64,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
   const set = (code: number): void => {
     exitCode = code;
   };
-  const parser = yargs([...argv])
+  const parser: Argv = yargs([...argv])
     .scriptName("lever")
     .usage(`$0 "request"\n\n${DESCRIPTION}`)
     .version(program.version)
@@ -106,7 +109,10 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(serve(program, set))
     .command(bot(program, set))
     .command(mcp(program))
-    .completion("completion", "Print a shell completion script")
+    .command(completion)
+    .command(init)
+    .command(expand(program, set))
+    .command(complete(program, (words) => completeByParser(parser, words)))
     .strict()
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
@@ -118,4 +124,11 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     });
   await parser.parseAsync();
   return exitCode;
+}
+
+/** Subcommands and options, in the parser's own words. */
+function completeByParser(parser: Argv, words: readonly string[]): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    parser.getCompletion([...words], (_error, found) => resolve(found.map((name) => name.split(":")[0] ?? "")));
+  });
 }

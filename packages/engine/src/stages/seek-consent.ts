@@ -102,6 +102,7 @@ export function propose(command: BoundCommand, cwd: string, why: string): Propos
     phrase: command.phrase,
     command: {
       template: command.template,
+      display: command.display,
       argv: command.argv,
       script: command.script,
       display: command.display,
