@@ -26,6 +26,7 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   reset: 0,
   doctor: 0,
   serve: 0,
+  bench: 0,
   bot: 0,
   mcp: 0,
   completion: 1,

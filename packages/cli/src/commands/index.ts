@@ -5,6 +5,7 @@ import { reportErrors } from "../report-errors.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
+import { bench } from "./bench.ts";
 import { bot } from "./bot.ts";
 import { complete } from "./complete.ts";
 import { config } from "./config.ts";
@@ -106,6 +107,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(reset(set))
     .command(config(program))
     .command(doctor(program, set))
+    .command(bench(program))
     .command(serve(program, set))
     .command(bot(program, set))
     .command(mcp(program))
