@@ -171,7 +171,6 @@ function finish(draft: Omit<RunRecord, "status">, outcome: Outcome, warnings: st
 function describe(command: BoundCommand): CommandFacts {
   return {
     template: command.template,
-    display: command.display,
     argv: command.script === null ? command.argv : null,
     script: command.script,
     display: command.display,

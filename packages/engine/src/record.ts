@@ -20,8 +20,6 @@ export type { Candidate, Effects, Evidence, Match, MatchKind, Permissions } from
 
 export interface CommandFacts {
   template: string;
-  /** The command as one would type it in a shell, values quoted. */
-  display: string;
   argv: string[] | null;
   script: string | null;
   /** One line for a person: what runs, with its values, as a shell would read it; several for a script of several. */

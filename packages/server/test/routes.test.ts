@@ -34,7 +34,9 @@ describe("with the owner's token", () => {
     expect(taught).toMatchObject({ status: 200, body: { status: "created", approved: false } });
     const before = await at.ask("/run", { request: "say moo", chat_id: 9 });
     expect(before.body).toMatchObject({ status: "needs_confirmation", outcome: null });
-    at.lever.approve(taught.body.command_id, "9");
+    const shown = at.lever.find(taught.body.command_id, "9");
+    if (shown === null) throw new Error("not found");
+    at.lever.approve(shown, "9");
     const after = await at.ask("/run", { request: "say moo", chat_id: 9 });
     expect(after.body).toMatchObject({ status: "ran", outcome: { stdout: "moo\n" } });
     const again = await at.ask("/teach", { phrase: "say moo", command: "echo moo", chat_id: 9 });
@@ -43,6 +45,19 @@ describe("with the owner's token", () => {
     expect(other).toMatchObject({ status: 409, body: { code: "phrase_taken" } });
     const refused = await at.ask("/teach", { phrase: "broken", command: "echo '" });
     expect(refused.status).toBe(400);
+  });
+
+  it("runs what needs a yes once for its token, and for nothing else", async () => {
+    at.lever.teach({ phrase: "remove the mark", command: "rm -f mark" });
+    const asked = await at.ask("/run", { request: "remove the mark" });
+    expect(asked.body).toMatchObject({ status: "needs_confirmation", confirm_token: expect.any(String) });
+    const confirm_token = asked.body.confirm_token;
+    const elsewhere = await at.ask("/run", { request: "say moo", chat_id: 9, confirm_token });
+    expect(elsewhere.body.status).not.toBe("needs_confirmation");
+    const given = await at.ask("/run", { request: "remove the mark", confirm_token });
+    expect(given.body).toMatchObject({ status: "ran", outcome: { exit_code: 0 } });
+    const again = await at.ask("/run", { request: "remove the mark", confirm_token });
+    expect(again.body.status).not.toBe("ran");
   });
 
   it("lists, pages and forgets", async () => {

@@ -102,7 +102,6 @@ export function propose(command: BoundCommand, cwd: string, why: string): Propos
     phrase: command.phrase,
     command: {
       template: command.template,
-      display: command.display,
       argv: command.argv,
       script: command.script,
       display: command.display,

@@ -43,6 +43,7 @@ export function addRunRoutes(app: OpenAPIHono, { lever }: Served, queue: RunQueu
       ...(body.confirm_token === undefined ? {} : { confirmToken: body.confirm_token }),
       output: "captured",
       signal,
+      ...(body.confirm_token === undefined ? {} : { confirmToken: body.confirm_token }),
       ...(body.timeout === undefined ? {} : { timeoutSeconds: body.timeout }),
     };
     const run = async (more: RunOptions = {}): Promise<Record_> => {
