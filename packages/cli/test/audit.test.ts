@@ -5,13 +5,15 @@ import { type Binding, type CommandRow, type Core, loadNative, type Payload } fr
 import { loadConfig, readEnvironment } from "@lever-runner/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditContext, auditCommands } from "../../engine/src/audit/audit.ts";
+import { findFault } from "../../engine/src/audit/compare-records.ts";
+import { ordinaryValues } from "../../engine/src/audit/ordinary-value.ts";
 import { HOLE_CLASSES } from "./fixtures/hole-classes.ts";
 import { ORDINARY_VALUES } from "./fixtures/ordinary-values.ts";
 import { makeFolder, Person } from "./lever.ts";
 
 const PACK = fileURLToPath(new URL("../../lever-runner/pack", import.meta.url));
-/** All of them take minutes; a share of them is another one for each command. */
-const EVERY = process.env["LEVER_TEST_PAYLOADS"] === "all" ? 1 : 60;
+/** How many of a list are run: each so manieth, another share for each command. All of them (1) take most of an hour. */
+const EVERY = Number(process.env["LEVER_TEST_EVERY"] ?? 60);
 
 const native = loadNative({ override: process.env["LEVER_NATIVE"], from: fileURLToPath(import.meta.url) });
 let core: Core;
@@ -118,6 +120,37 @@ describe("an audit", () => {
       for (const audit of audits) [fired, refused] = [fired + audit.fired, refused + audit.refused];
     }
     process.stderr.write(`${lists.length} values, every ${EVERY}.: ${fired} arrived whole, ${refused} refused\n`);
+  });
+
+  it("gets every value of those lists into the arguments byte for byte", { timeout: 300_000 }, () => {
+    const lists = [...context.payloads, ...readData()];
+    let [taken, refused] = [0, 0];
+    const wrong: string[] = [];
+    for (const command of [...own, ...builtIns]) {
+      const ordinary = Object.fromEntries(
+        command.parameters.map((parameter, at) => [parameter.name, ordinaryValues(parameter, at)[0] ?? ""]),
+      );
+      const baseline = bind(command, ordinary);
+      for (const { name, type } of command.parameters) {
+        for (const { value } of lists) {
+          const values = { ...ordinary, [name]: value };
+          const bound = bind(command, values);
+          if (bound.status !== "bound" || baseline.status !== "bound") {
+            refused += 1;
+            continue;
+          }
+          taken += 1;
+          if (type.startsWith("choice") || type === "secret") continue;
+          const results = [baseline, bound].map(({ command: { argv } }) => ({ records: [argv], canary: false }));
+          const [before, after] = results as [(typeof results)[0], (typeof results)[0]];
+          const fault = findFault(before, after, { ordinary, values, branches: false });
+          if (fault !== null) wrong.push(`${command.template}: ${fault}`);
+        }
+      }
+    }
+    process.stderr.write(`${lists.length} values: ${taken} bound whole, ${refused} refused\n`);
+    expect(wrong).toEqual([]);
+    expect(taken).toBeGreaterThan(5_000);
   });
 
   it("catches a binder that pastes values into the script", { timeout: 120_000 }, async () => {

@@ -35,6 +35,31 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     expect((await person.lever(["list", "--json"])).stdout).toContain(request);
   });
 
+  it("asks once how far a program reaches that it does not know", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const words = ["teach", "frob it", "--command", "frobnicate --now"];
+    const down = "\u001B[B";
+    const { screen, code } = await atTerminal(person, words, makeFolder(), [
+      { after: "What may it do?", keys: `${down}\r` },
+    ]);
+    expect(code, screen).toBe(0);
+    expect(screen).toContain("lever does not know frobnicate");
+    const shown = JSON.parse((await person.lever(["show", "frob it", "--json"])).stdout) as { permissions: object };
+    expect(shown.permissions).toMatchObject({ net: "all", write: "here", host: false });
+  });
+
+  it("offers what a suggestion lists where a value is missing", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const listing = "printf '%s\\n' ann bob";
+    await person.teach("greet {{who:word}}", "echo hello {{who}}", "--suggest", `who=${listing}`);
+    const { screen, code } = await atTerminal(person, ["greet"], makeFolder(), [
+      { after: "which who?", keys: "\u001B[B\r" },
+    ]);
+    expect(code, screen).toBe(0);
+    expect(screen).toContain("ann");
+    expect(screen).toMatch(/hello bob/);
+  });
+
   it("ends the whole tree on Ctrl-C, with 130", async () => {
     const person = new Person();
     const seconds = 60_000 + (process.pid % 10_000);

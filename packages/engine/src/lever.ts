@@ -223,8 +223,11 @@ export class Lever implements AsyncDisposable {
     return translate(() => this.#core.find(namespace, idOrPhrase));
   }
 
-  /** Approves a command and its suggestions as they are in `row`, and nothing that has been changed since. */
-  approve(row: CommandRow, namespace = this.namespace): CommandRow {
+  /**
+   * Approves a command and its suggestions as they are in the row, and nothing that has been changed since; by its id, as they
+   * are now.
+   */
+  approve(row: CommandRow | string, namespace = this.namespace): CommandRow {
     return translate(() => approveAsShown(this.#core, row, namespace));
   }
 

@@ -1,5 +1,6 @@
 import type { CommandRow, Core, Permissions, Taught, TeachInput } from "@lever-runner/native";
 import type { Environment } from "./environment.ts";
+import { LeverError } from "./errors.ts";
 import { findPrograms } from "./stages/locate-programs.ts";
 
 /** Teaches, and where that approves the command, remembers where its programs are: another place is asked about. */
@@ -11,8 +12,10 @@ export function teachHere(core: Core, input: TeachInput, namespace: string, envi
   return taught;
 }
 
-/** Approves what the row shows: an approval is bound to the digests in it. */
-export function approveAsShown(core: Core, row: CommandRow, namespace: string): CommandRow {
+/** Approves what the row shows, or a command by its id as it stands: an approval is bound to the digests. */
+export function approveAsShown(core: Core, command: CommandRow | string, namespace: string): CommandRow {
+  const row = typeof command === "string" ? core.find(namespace, command) : command;
+  if (row === null) throw new LeverError("usage", `no command has the id ${String(command)}`, { hint: "lever list" });
   for (const suggestion of row.suggestions ?? []) {
     if (!suggestion.approved) core.approveSuggestion(namespace, row.id, suggestion.digest);
   }

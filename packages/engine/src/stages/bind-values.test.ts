@@ -38,6 +38,14 @@ describe("bindValues", () => {
     });
   });
 
+  it("refuses half a character, which no argument can hold", async () => {
+    const halved = request({ parameters: { file: "a\uD800b" } });
+    expect(await bindValues(needsFile, halved, candidate(), undefined)).toMatchObject({
+      status: "refused",
+      refusal: { code: "value_character", parameter: "file" },
+    });
+  });
+
   it("reports what is missing where nobody can be asked", async () => {
     expect(await bindValues(needsFile, request(), candidate(), undefined)).toEqual({
       status: "missing",

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { findPrograms, locatePrograms } from "./locate-programs.ts";
 
 let root: string;
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "lever-programs-"));
+  root = realpathSync(mkdtempSync(join(tmpdir(), "lever-programs-")));
   for (const folder of ["first", "second"]) {
     mkdirSync(join(root, folder));
     writeFileSync(join(root, folder, "tool"), "#!/bin/sh\n");
@@ -24,6 +24,11 @@ describe("findPrograms", () => {
   it("takes the first executable file in an absolute folder of PATH", () => {
     expect(findPrograms(["tool", "missing", "./tool", "tool"], path())).toEqual({ tool: join(root, "second", "tool") });
   });
+});
+
+it("takes two names of one folder for one place", () => {
+  symlinkSync(join(root, "second"), join(root, "linked"));
+  expect(findPrograms(["tool"], join(root, "linked"))).toEqual({ tool: join(root, "second", "tool") });
 });
 
 describe("locatePrograms", () => {

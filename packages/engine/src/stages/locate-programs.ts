@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { BoundCommand } from "@lever-runner/native";
 import { safePath } from "./child-environment.ts";
 
@@ -32,14 +32,17 @@ function namesOf(command: BoundCommand): string[] {
   return interpreter === undefined ? command.programs : [interpreter, ...command.programs];
 }
 
-/** The file that each name stands for in this PATH. Names with a slash are files already; what is not found is left out. */
+/**
+ * The file that each name stands for in this PATH, in its real folder: /bin and /usr/bin are often one and the same. Names with a slash are files
+ * already; what is not found is left out.
+ */
 export function findPrograms(names: readonly string[], path: string | undefined): Record<string, string> {
   const folders = safePath(path).split(":");
   const found: Record<string, string> = {};
   for (const name of new Set(names)) {
     if (name.includes("/")) continue;
     const file = folders.map((folder) => join(folder, name)).find(isExecutable);
-    if (file !== undefined) found[name] = file;
+    if (file !== undefined) found[name] = join(realpathSync(dirname(file)), name);
   }
   return found;
 }
