@@ -1,13 +1,14 @@
 //! Gates 1 and 2: what a request means among a namespace's commands.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Instant;
 
 use lever_core::decide::slots::{self, PhrasePattern, Slots};
 use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
 use lever_core::template::{Certainty, Phrase, TemplateHit};
-use lever_core::text::{Mode, Normalised, normalise};
+use lever_core::text::{Mode, Normalised, TokenKind, normalise};
 
 use crate::layer_copy::{LEARNED_RANK, TAUGHT_RANK, WEAK_RANK};
 use crate::matcher::{Matcher, Semantic, Shown};
@@ -44,7 +45,9 @@ impl Catalog {
             shown: SHOWN,
             began,
         };
-        self.show(namespace, &request, &found).map(Some)
+        // Its values may say that it is not so exact after all; then gate 2 has its say.
+        let found = self.show(namespace, &request, &found)?;
+        Ok((found.kind == MatchKind::Exact.name()).then_some(found))
     }
 
     /// Gates 1 and 2 together: always answers, with `none` where nothing comes near, and with the nearest few.
@@ -79,7 +82,10 @@ impl Catalog {
         } = matcher.semantic(&self.store, namespace, embedder)?;
         let candidates = index.search(&request, embedder, scorer, shown.max(2 * SHOWN), scratch);
         let kept = denied.lower(&key, candidates);
-        let decision = decide::decide(&request, &templates, &kept, scorer);
+        let mut decision = decide::decide(&request, &templates, &kept, scorer);
+        if decision.gate == 2 {
+            self.read_values(namespace, &request, &mut decision)?;
+        }
         let found = Found {
             decision: &decision,
             hits: &hits,
@@ -123,7 +129,7 @@ impl Catalog {
                 let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
                 self.guess(namespace, request, &shown, slotted.map_or(phrase, String::as_str))
             };
-            if candidates.is_empty() && !values.clear && kind == MatchKind::Sure {
+            if candidates.is_empty() && !values.clear && kind >= MatchKind::Sure {
                 kind = MatchKind::Likely;
                 reasons.push("its values can be read in more than one way".to_owned());
             }
@@ -209,8 +215,31 @@ impl Values {
                     .collect()
             },
         );
-        Self { bound, clear: true }
+        let clear = hit
+            .slots
+            .iter()
+            .all(|fill| !is_vague(request, phrase, fill.tokens()));
+        Self { bound, clear }
     }
+}
+
+/// Whether a value is no name but a choice ("attic or den"), or a thing that is told ("logs of the container") where the
+/// phrase has no article for it.
+fn is_vague(request: &Normalised, phrase: &str, tokens: Range<usize>) -> bool {
+    let all = request.tokens();
+    let value = &all[tokens.clone()];
+    let choice = value.len() > 1
+        && value
+            .iter()
+            .any(|token| matches!(&*token.text, "or" | "either" | "maybe"));
+    let article = |word: &str| matches!(word, "the" | "a" | "an" | "my" | "this" | "that");
+    let told = matches!(value, [only] if only.kind == TokenKind::Word)
+        && tokens.start > 0
+        && article(&all[tokens.start - 1].text)
+        && !phrase
+            .split("{{")
+            .any(|before| before.split_whitespace().next_back().is_some_and(article));
+    choice || told
 }
 
 fn read(request: &str) -> Result<Normalised, CatalogError> {

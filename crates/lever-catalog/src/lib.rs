@@ -20,6 +20,7 @@ mod matcher;
 mod models;
 mod open;
 mod pack;
+mod read_values;
 mod record;
 mod suggest;
 mod table;

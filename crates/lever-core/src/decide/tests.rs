@@ -304,19 +304,23 @@ fn a_phrase_whose_values_are_there_is_preferred() {
     }
     let first = |request: &str| {
         let read = normalise(request).unwrap();
-        let mut candidates = found(&index, request);
-        let mut filled: Vec<_> = candidates
+        let candidates = found(&index, request);
+        let readings: Vec<_> = candidates
             .iter()
-            .map(|c| {
-                slots::fill(
-                    &read,
-                    &slots::PhrasePattern::read(texts[c.phrase_id as usize]),
-                    &|_| false,
-                )
+            .enumerate()
+            .map(|(place, c)| {
+                let matched = slots::Matched {
+                    probability: c.probability,
+                    evidence: &c.evidence,
+                    place,
+                };
+                let pattern = slots::PhrasePattern::read(texts[c.phrase_id as usize]);
+                slots::Reading::of(&read, &pattern, &matched, &|word| index.explains(c.command, word))
             })
             .collect();
-        slots::prefer_filled(&mut candidates, &mut filled);
-        candidates[0].command
+        let (best, probability) = slots::read_best(&readings, &slots::MODEL).unwrap();
+        assert!((0.0..=1.0).contains(&probability));
+        candidates[best].command
     };
     assert_eq!(first("show me lines 3 to 9 of poem.txt"), 0);
     assert_eq!(first("show me the lines of poem.txt"), 1);

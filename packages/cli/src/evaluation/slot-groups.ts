@@ -4,8 +4,8 @@ import type { Found, Query, Trial } from "./trial.ts";
 /** Phrases with parameters, and requests that should find them and their values. */
 export interface GroupLine {
   teach: Array<{ phrase: string; command: string }>;
-  /** `params` is null where the request leaves out a value: then the right answer is a question. */
-  requests: Array<{ text: string; phrase: string; params: Record<string, unknown> | null }>;
+  /** `phrase` is null where none is meant, `params` where the right answer is a question. */
+  requests: Array<{ text: string; phrase: string | null; params: Record<string, unknown> | null }>;
 }
 
 /** Types that some data has and no command of ours can. */
@@ -15,6 +15,7 @@ export function asGroup(line: GroupLine, name: string): Trial {
   const plain = (text: string): string => text.replaceAll(FOREIGN_TYPES, "");
   const phrases = line.teach.map(({ phrase }) => phrase);
   const queries = line.requests.map(({ text, phrase, params }): Query => {
+    if (phrase === null) return { text, wanted: null };
     const number = phrases.indexOf(phrase);
     return {
       text,

@@ -11,12 +11,13 @@ use crate::embed::lexicon::{self, Class, Shape};
 use crate::embed::{shape_of_value, word_id};
 use crate::text::{Normalised, TokenKind, is_stop_word};
 
-use super::candidates::Candidate;
-use super::evidence::Feature;
-
 mod pattern;
+mod reading;
+mod weights;
 
 pub use pattern::{PhrasePattern, SlotPattern};
+pub use reading::{Matched, READING_FEATURES, Reading, read_best, weigh_readings};
+pub use weights::{MODEL, ReadingModel};
 
 /// Most values and words of a request that are weighed.
 const VALUES: usize = 8;
@@ -99,88 +100,121 @@ impl Readings {
 /// Finds values for the parameters of `pattern` in `request`. `explained` says whether the command's phrases use a word
 /// (by [`word_id`]): such a word is no value.
 pub fn fill(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) -> bool) -> Slots {
-    let shown = shown(request, pattern, explained);
-    let slots = &pattern.slots[..pattern.slots.len().min(SLOTS)];
-    let mut readings = Readings::default();
-    assign(request, slots, &shown, &mut Vec::new(), &mut readings);
-    let Some((fit, best)) = &readings.best else {
-        return Slots::Bound(Vec::new());
-    };
-    let found: Vec<SlotValue> = slots
-        .iter()
-        .zip(best)
-        .filter_map(|(slot, at)| {
-            let shown = &shown[(*at)?];
-            let span = request.value_span(shown.at..shown.at + 1);
-            Some(SlotValue {
-                name: slot.name.clone(),
-                text: request.original()[span.clone()].to_owned(),
-                span,
-            })
-        })
-        .collect();
-    let names: Vec<String> = pattern
-        .slots
-        .iter()
-        .enumerate()
-        .filter(|(at, slot)| !slot.optional && best.get(*at).copied().flatten().is_none())
-        .map(|(_, slot)| slot.name.clone())
-        .collect();
-    if !names.is_empty() {
-        return Slots::Missing { names, found };
-    }
-    let rival = fit.score - readings.second < MARGIN;
-    // A value, or a bare word where another bare word was taken, that found no place.
-    let bare = best.iter().flatten().any(|number| !shown[*number].strong);
-    let left = shown
-        .iter()
-        .enumerate()
-        .any(|(number, value)| (value.strong || bare && !value.common) && !best.contains(&Some(number)));
-    let choice = request
-        .tokens()
-        .iter()
-        .any(|token| matches!(&*token.text, "or" | "either" | "maybe"));
-    if rival || left || !fit.certain || choice {
-        Slots::Ambiguous(found)
-    } else {
-        Slots::Bound(found)
-    }
+    Filling::find(request, pattern, explained).slots
 }
 
-/// What values that fit say for a candidate, in the ranker's units. Measured: the right phrase comes first for three to
-/// six requests in a hundred more; greater weights change little.
-const FITTING: f32 = 1.0;
+/// The best way to fill a phrase's parameters, and what it was judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Filling {
+    pub(super) slots: Slots,
+    /// Tokens of the request that are values.
+    pub(super) taken: Vec<usize>,
+    pub(super) score: f32,
+    /// How much better it is than the next best way.
+    pub(super) margin: f32,
+    /// Every value is typed or cued.
+    pub(super) certain: bool,
+    /// Values that show what they are: numbers, paths, hosts, quotations.
+    pub(super) strong: u32,
+    /// Parameters without a default that have no value.
+    pub(super) missing: u32,
+    /// Values of the request that found no place: such that show what they are, and bare words.
+    pub(super) left: [u32; 2],
+}
 
-/// Orders candidates again by how well the request fills their parameters: of two phrases about as likely, the one meant
-/// is the one whose values are there. `filled` has what [`fill`] found for each candidate and is ordered with them;
-/// candidates beyond its end keep their places. Probabilities stay, so that nothing becomes more certain by it.
-pub fn prefer_filled(candidates: &mut [Candidate], filled: &mut [Slots]) {
-    let standing = |candidate: &Candidate, slots: &Slots| {
-        let fitting = match slots {
-            Slots::Bound(_) => FITTING,
-            Slots::Ambiguous(_) => 0.0,
-            Slots::Missing { .. } => -FITTING,
+impl Filling {
+    pub(super) fn find(
+        request: &Normalised,
+        pattern: &PhrasePattern,
+        explained: &dyn Fn(u64) -> bool,
+    ) -> Self {
+        let shown = shown(request, pattern, explained);
+        let slots = &pattern.slots[..pattern.slots.len().min(SLOTS)];
+        let mut readings = Readings::default();
+        assign(request, slots, &shown, &mut Vec::new(), &mut readings);
+        let (fit, best) = readings.best.unwrap_or_else(|| {
+            let nothing = Fit {
+                score: 0.0,
+                certain: true,
+            };
+            (nothing, Vec::new())
+        });
+        let margin = (fit.score - readings.second).min(MOST_MARGIN);
+        let found: Vec<SlotValue> = slots
+            .iter()
+            .zip(&best)
+            .filter_map(|(slot, at)| {
+                let shown = &shown[(*at)?];
+                let span = request.value_span(shown.at..shown.at + 1);
+                Some(SlotValue {
+                    name: slot.name.clone(),
+                    text: request.original()[span.clone()].to_owned(),
+                    span,
+                })
+            })
+            .collect();
+        let names: Vec<String> = pattern
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(at, slot)| !slot.optional && best.get(*at).copied().flatten().is_none())
+            .map(|(_, slot)| slot.name.clone())
+            .collect();
+        let chosen = || best.iter().flatten().map(|number| &shown[*number]);
+        let left = |strong: bool| {
+            shown
+                .iter()
+                .enumerate()
+                .filter(|(number, value)| {
+                    value.strong == strong && !value.common && !best.contains(&Some(*number))
+                })
+                .count() as u32
         };
-        candidate.evidence[Feature::Rank] + fitting
-    };
-    // Few, and nearly in order: insertion keeps equals as they are.
-    for from in 1..candidates.len().min(filled.len()) {
-        let mut at = from;
-        while at > 0
-            && standing(&candidates[at], &filled[at]) > standing(&candidates[at - 1], &filled[at - 1])
-        {
-            candidates.swap(at, at - 1);
-            filled.swap(at, at - 1);
-            at -= 1;
+        let left = [left(true), left(false)];
+        let missing = names.len() as u32;
+        // A value, or a bare word where another bare word was taken, that found no place.
+        let bare = chosen().any(|value| !value.strong);
+        let spare = left[0] > 0 || bare && left[1] > 0;
+        let choice = request
+            .tokens()
+            .iter()
+            .any(|token| matches!(&*token.text, "or" | "either" | "maybe"));
+        let (strong, taken) = (
+            chosen().filter(|value| value.strong).count() as u32,
+            chosen().map(|value| value.at).collect(),
+        );
+        let slots = if missing > 0 {
+            Slots::Missing { names, found }
+        } else if margin < MARGIN || spare || !fit.certain || choice {
+            Slots::Ambiguous(found)
+        } else {
+            Slots::Bound(found)
+        };
+        Self {
+            slots,
+            taken,
+            score: fit.score,
+            margin,
+            certain: fit.certain,
+            strong,
+            missing,
+            left,
         }
     }
 }
+
+/// More than this says no more.
+const MOST_MARGIN: f32 = 4.0;
 
 /// How much better the best way to fill must be than the next.
 const MARGIN: f32 = 0.75;
 
 fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) -> bool) -> Vec<Shown> {
     let free = pattern.slots.iter().any(|slot| slot.shape != Shape::Number);
+    let chosen = |text: &str| {
+        let mut kinds = pattern.slots.iter().map(|slot| &slot.kind);
+        kinds.any(|kind| matches!(kind, ParamKind::Choice(_)) && kind.accepts(text))
+    };
     let mut values: Vec<Shown> = Vec::new();
     for (at, token) in request
         .tokens()
@@ -192,6 +226,7 @@ fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) 
             TokenKind::Number => (Shape::Number, true, false),
             TokenKind::Quoted => (Shape::Other, true, false),
             TokenKind::Value => (shape_of_value(&token.text), true, false),
+            TokenKind::Word if chosen(&token.text) => (Shape::Other, true, false),
             TokenKind::Word => {
                 let id = word_id(&token.text);
                 let odd = token.text.bytes().any(|b| b.is_ascii_digit() || b == b'_');
@@ -199,7 +234,9 @@ fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) 
                     Class::Function | Class::Relation | Class::Question | Class::Negation => true,
                     _ => is_stop_word(&token.text),
                 };
-                if !free || pattern.words.contains(&id) || little && !odd {
+                // "Namespace" says what the next word is, and is none itself.
+                let names = pattern.slots.iter().any(|slot| slot.is_named(id));
+                if !free || pattern.words.contains(&id) || (little || names) && !odd {
                     continue;
                 }
                 let common = !odd && (explained(id) || lexicon::look_up(id).class != Class::Open);
@@ -292,6 +329,7 @@ fn weigh(request: &Normalised, slots: &[SlotPattern], shown: &[Shown], chosen: &
             || slot.shape == Shape::Host && value.shape == Shape::Path
         {
             fit.score -= 0.8;
+            fit.certain = false;
         }
         if slot.shape == Shape::Any && value.strong && value.shape == Shape::Number {
             fit.score -= 0.4;
@@ -299,6 +337,22 @@ fn weigh(request: &Normalised, slots: &[SlotPattern], shown: &[Shown], chosen: &
         fit.score += role(slot, request.value(value.at..value.at + 1));
         if value.common {
             fit.score -= if cued >= 1.0 { 0.3 } else { 2.5 };
+        }
+        if !value.strong && asks_for(request, value.at) {
+            fit.score -= 2.5;
+            fit.certain = false;
+        }
+        if !value.strong && is_described(request, slot, value.at) {
+            fit.score -= if matches!(slot.shape, Shape::Path | Shape::Host) {
+                1.5
+            } else {
+                0.3
+            };
+            fit.certain = false;
+        }
+        if other_unit(request, slot, value) {
+            fit.score -= 0.7;
+            fit.certain = false;
         }
         let told = matches!(slot.kind, ParamKind::Choice(_) | ParamKind::Regex(_));
         fit.certain &= typed || told || cued >= 1.0;
@@ -343,7 +397,15 @@ fn cue(request: &Normalised, slot: &SlotPattern, value: &Shown) -> f32 {
         }
         break;
     }
-    if let Some(token) = tokens.get(value.at + 1) {
+    // "the src folder into": the folder is not what stands before "into".
+    let mut after = value.at + 1;
+    if let Some(token) = tokens.get(after)
+        && slot.is_named(word_id(&token.text))
+    {
+        score += 0.6;
+        after += 1;
+    }
+    if let Some(token) = tokens.get(after) {
         let id = word_id(&token.text);
         if slot.after == Some(id) || slot.names.contains(&id) {
             score += 1.0;
@@ -354,6 +416,63 @@ fn cue(request: &Normalised, slot: &SlotPattern, value: &Shown) -> f32 {
 
 /// What a verb before a value says, compared with a preposition or a name.
 const VERB: f32 = 0.4;
+
+/// Whether a word begins the request and has an object: a verb, whatever else it could be ("write a dump of crm").
+fn asks_for(request: &Normalised, at: usize) -> bool {
+    let tokens = request.tokens();
+    let first = tokens[..at].iter().all(|token| token.filler);
+    first
+        && tokens.get(at + 1).is_some_and(|token| {
+            matches!(
+                &*token.text,
+                "a" | "an"
+                    | "the"
+                    | "my"
+                    | "me"
+                    | "us"
+                    | "this"
+                    | "that"
+                    | "these"
+                    | "all"
+                    | "every"
+                    | "it"
+                    | "up"
+                    | "over"
+            )
+        })
+}
+
+/// Whether a word tells a thing instead of naming one: "copy it to the server".
+fn is_described(request: &Normalised, slot: &SlotPattern, at: usize) -> bool {
+    let tokens = request.tokens();
+    let article = |word: &str| {
+        matches!(
+            word,
+            "the" | "a" | "an" | "my" | "this" | "that" | "our" | "these"
+        )
+    };
+    // "Turn off the light in the {{room}}" has the article itself.
+    let told = at > 0 && article(&tokens[at - 1].text) && !article(&slot.before_text);
+    let next = tokens.get(at + 1);
+    told && !next.is_some_and(|token| slot.is_named(word_id(&token.text)))
+}
+
+/// Whether a number counts something else than the parameter does: "4 pieces" for "of {{n}} lines".
+fn other_unit(request: &Normalised, slot: &SlotPattern, value: &Shown) -> bool {
+    let Some(unit) = slot.after.filter(|_| value.shape == Shape::Number) else {
+        return false;
+    };
+    let counts = |id: u64| {
+        matches!(
+            lexicon::look_up(id).class,
+            Class::Open | Class::Thing | Class::Commonplace
+        )
+    };
+    request.tokens().get(value.at + 1).is_some_and(|token| {
+        let id = word_id(&token.text);
+        token.kind == TokenKind::Word && !token.filler && counts(unit) && counts(id) && id != unit
+    })
+}
 
 /// Whether a bare word stands alone: what follows is the end, or a word that relates it to something else. "Lunch" in
 /// "saying lunch is moved" doesn't.

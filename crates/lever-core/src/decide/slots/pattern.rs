@@ -23,6 +23,21 @@ pub struct SlotPattern {
     pub(super) names: Vec<u64>,
 }
 
+impl SlotPattern {
+    /// Whether a word names the parameter or what it takes: "branch" for `{{branch}}`, "folder" for a path.
+    pub(super) fn is_named(&self, word: u64) -> bool {
+        let nouns: &[&str] = match self.kind {
+            ParamKind::Path | ParamKind::Dir => &["folder", "directory", "dir", "file", "path"],
+            ParamKind::Host => &["host", "server", "machine", "box", "node", "address"],
+            ParamKind::Port => &["port"],
+            ParamKind::Url => &["url", "link", "page", "site"],
+            ParamKind::Ref => &["branch", "commit", "tag", "revision"],
+            _ => &[],
+        };
+        self.names.contains(&word) || nouns.iter().any(|noun| word_id(noun) == word)
+    }
+}
+
 /// The parameters of a phrase and its words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PhrasePattern {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::decide::{Evidence, Feature};
 use crate::text::normalise;
 
 fn read(phrase: &str, request: &str) -> Slots {
@@ -83,4 +84,94 @@ fn a_bare_word_without_a_cue_is_not_bound() {
         bound("stop service {{unit}}", "stop the service cups"),
         pairs(&[("unit", "cups")])
     );
+}
+
+fn reading(phrase: &str, request: &str) -> Reading {
+    let pattern = PhrasePattern::read(phrase);
+    let words = pattern.words.clone();
+    let matched = Matched {
+        probability: 0.8,
+        evidence: &Evidence::default(),
+        place: 0,
+    };
+    Reading::of(&normalise(request).unwrap(), &pattern, &matched, &|id| {
+        words.contains(&id)
+    })
+}
+
+#[test]
+fn a_word_that_names_a_parameter_is_no_value() {
+    assert_eq!(
+        bound("logs in {{namespace:word}}", "logs in namespace infra"),
+        pairs(&[("namespace", "infra")])
+    );
+    assert_eq!(
+        bound(
+            "pack {{dir:dir}} into {{archive:path}}",
+            "pack the src folder into src.tgz"
+        ),
+        pairs(&[("dir", "src"), ("archive", "src.tgz")])
+    );
+}
+
+#[test]
+fn a_thing_that_is_told_and_not_named_is_a_question() {
+    for (phrase, request) in [
+        (
+            "copy {{file:path}} to {{host:host}}",
+            "copy key.pem to the server",
+        ),
+        (
+            "rotate {{image:path}} by {{n:int=90}} degrees",
+            "rotate the picture 90 degrees",
+        ),
+        ("copy {{file:path}} to {{host:host}}", "copy a.txt to b.txt"),
+        (
+            "split {{file:path}} into {{n:int}} lines each",
+            "cut huge.csv into 4 pieces",
+        ),
+    ] {
+        assert!(!reading(phrase, request).is_clear(), "{request}");
+    }
+}
+
+#[test]
+fn a_choice_may_be_a_little_word() {
+    assert_eq!(
+        bound("turn wifi {{state:choice(on|off)}}", "wifi off please"),
+        pairs(&[("state", "off")])
+    );
+}
+
+#[test]
+fn what_is_denied_or_only_asked_is_not_clear() {
+    assert!(reading("allow port {{port:port}}", "allow port 3306").is_clear());
+    assert!(!reading("allow port {{port:port}}", "is port 3306 allowed").is_clear());
+    let denied = Matched {
+        probability: 0.9,
+        evidence: &{
+            let mut evidence = Evidence::default();
+            evidence[Feature::Negation] = 1.0;
+            evidence
+        },
+        place: 0,
+    };
+    let pattern = PhrasePattern::read("allow port {{port:port}}");
+    let request = normalise("do not allow port 3306").unwrap();
+    assert!(!Reading::of(&request, &pattern, &denied, &|_| false).is_clear());
+}
+
+#[test]
+fn probabilities_leave_room_for_none() {
+    let readings = [
+        reading(TAIL, "last 5 lines of app.log"),
+        reading("count the lines of {{file:path}}", "last 5 lines of app.log"),
+    ];
+    let features: Vec<_> = readings.iter().map(|reading| reading.features).collect();
+    let chances = weigh_readings(&features, &MODEL);
+    assert!(chances.iter().sum::<f32>() < 1.0);
+    assert!(chances[0] > chances[1]);
+    assert!(read_best(&[], &MODEL).is_none());
+    // A value that one phrase has no place for speaks for the other, by far.
+    assert!(chances[0] > 0.5, "{chances:?}");
 }

@@ -1,0 +1,85 @@
+//! Between matching and showing: of candidates with parameters, the one is meant whose values the request has.
+
+use lever_core::decide::slots::{MODEL, Matched, PhrasePattern, Reading, Slots, read_best};
+use lever_core::decide::{Decision, MatchKind, Reason};
+use lever_core::text::Normalised;
+
+use crate::{Catalog, CatalogError};
+
+/// Candidates that are read.
+const READ: usize = 5;
+/// A reading less probable than this is no reason to run, whatever the matcher says of its command.
+const DOUBTFUL: f32 = 0.5;
+
+impl Catalog {
+    /// Reads the nearest candidates with their values, puts the best reading first, and lets it be as certain as it is. Where
+    /// none of them has parameters everything stays as it was.
+    pub(crate) fn read_values(
+        &mut self,
+        namespace: &str,
+        request: &Normalised,
+        decision: &mut Decision,
+    ) -> Result<(), CatalogError> {
+        let mut phrases = Vec::with_capacity(READ);
+        for choice in decision.choices.iter().take(READ) {
+            let shown = self.shown(namespace, choice.command)?;
+            let number = choice.slotted.unwrap_or(choice.phrase_id);
+            phrases.push(shown.map_or_else(String::new, |shown| {
+                shown.phrases.get(&number).unwrap_or(&shown.phrase).clone()
+            }));
+        }
+        if phrases.iter().all(|phrase| !phrase.contains("{{")) {
+            return Ok(());
+        }
+        let Some(matcher) = self.matchers.get(namespace) else {
+            return Ok(());
+        };
+        let mut readings = Vec::with_capacity(phrases.len());
+        for (place, (choice, phrase)) in decision.choices.iter().zip(&phrases).enumerate() {
+            let Some(evidence) = &choice.evidence else {
+                return Ok(());
+            };
+            let matched = Matched {
+                probability: choice.probability,
+                evidence,
+                place,
+            };
+            let explained = |word: u64| matcher.explains(choice.command, word);
+            readings.push(Reading::of(
+                request,
+                &PhrasePattern::read(phrase),
+                &matched,
+                &explained,
+            ));
+        }
+        let Some((best, probability)) = read_best(&readings, &MODEL) else {
+            return Ok(());
+        };
+        if !phrases[best].contains("{{") {
+            return Ok(());
+        }
+        let reading = &readings[best];
+        if best > 0 {
+            decision.choices[..=best].rotate_right(1);
+            decision.kind = decision.kind.min(MatchKind::Likely);
+        }
+        let sure = reading.is_clear() && probability >= MODEL.sure;
+        let doubtful = !matches!(reading.slots, Slots::Missing { .. }) && probability < DOUBTFUL;
+        match decision.kind {
+            MatchKind::Likely | MatchKind::None if sure => {
+                decision.kind = MatchKind::Sure;
+                decision.reasons.clear();
+            }
+            MatchKind::Sure if doubtful => {
+                decision.kind = MatchKind::Likely;
+                decision.reasons.push(Reason::Doubtful);
+            }
+            _ => {}
+        }
+        if sure {
+            let first = &mut decision.choices[0];
+            first.probability = first.probability.max(probability);
+        }
+        Ok(())
+    }
+}
