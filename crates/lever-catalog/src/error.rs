@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lever_core::command::programs::ProgramsError;
 use lever_core::decide::IndexError;
+use lever_core::embed::ModelError;
 use lever_core::template::TrieError;
 use lever_store::StoreError;
 
@@ -60,6 +61,12 @@ pub enum CatalogError {
     /// The matcher's tables do not fit together.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The shipped model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// There is no embedder of this name.
+    #[error("there is no embedder {0:?}: auto, learned or hash")]
+    UnknownEmbedder(String),
     /// The phrases cannot be put into one table.
     #[error(transparent)]
     Trie(#[from] TrieError),
@@ -96,6 +103,8 @@ impl CatalogError {
             Self::UnknownCommand(_) | Self::Permissions { .. } => "usage",
             Self::Plan { .. } => "plan_unreadable",
             Self::Index(error) => error.code(),
+            Self::Model(error) => error.code(),
+            Self::UnknownEmbedder(_) => "embedder_unknown",
             Self::Trie(error) => error.code(),
             Self::Programs(error) => error.code(),
             Self::Random(_) => "random_failed",
@@ -117,9 +126,13 @@ impl CatalogError {
             Self::UnknownCommand(_) => "`lever list` shows them all",
             Self::Plan { .. } => "teach it again with --replace",
             Self::NotATable => "open one with `open_table`",
-            Self::Index(_) | Self::Trie(_) | Self::Programs(_) | Self::Random(_) | Self::Arguments(_) => {
-                "`lever doctor` checks the installation"
-            }
+            Self::UnknownEmbedder(_) => "set LEVER_EMBEDDER=auto",
+            Self::Index(_)
+            | Self::Model(_)
+            | Self::Trie(_)
+            | Self::Programs(_)
+            | Self::Random(_)
+            | Self::Arguments(_) => "`lever doctor` checks the installation",
         }
     }
 }

@@ -171,7 +171,10 @@ impl LayerCopy {
                 weak: row.weak,
                 source: source(row.source),
             };
-            if let Err(error) = index.add(embedder, &input, &mut work) {
+            let own = row.template.map_or(Ok(()), |template| {
+                index.add_command(embedder, number, template, &mut work)
+            });
+            if let Err(error) = own.and_then(|()| index.add(embedder, &input, &mut work)) {
                 failed.get_or_insert(error);
             }
         })?;

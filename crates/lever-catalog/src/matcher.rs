@@ -73,6 +73,7 @@ struct AddedPhrase {
     pattern: bool,
     weak: bool,
     source: Source,
+    template: Option<String>,
 }
 
 impl Matcher {
@@ -192,6 +193,7 @@ impl Matcher {
                 pattern: row.pattern,
                 weak: row.weak,
                 source: row.source,
+                template: row.template.map(str::to_owned),
             });
         })?;
         let Some(changes) = changes else { return Ok(false) };
@@ -203,7 +205,7 @@ impl Matcher {
         for phrase in &added {
             let command = self.number_of(&phrase.command);
             if let Some(index) = &mut self.index {
-                index.add(embedder, &phrase.input(command))?;
+                phrase.add_to(index, command, embedder)?;
             }
         }
         if let Some(index) = &mut self.index {
@@ -310,7 +312,7 @@ impl Matcher {
         for number in 0..self.overlay.added.len() {
             let command = self.overlay.added[number].command.clone();
             let command = self.number_of(&command);
-            index.add(embedder, &self.overlay.added[number].input(command))?;
+            self.overlay.added[number].add_to(&mut index, command, embedder)?;
         }
         let removed = &self.overlay.removed;
         for number in removed {
@@ -414,6 +416,13 @@ impl Matcher {
 }
 
 impl AddedPhrase {
+    fn add_to(&self, index: &mut Index, command: u32, embedder: &dyn Embedder) -> Result<(), CatalogError> {
+        if let Some(template) = &self.template {
+            index.add_command(embedder, command, template)?;
+        }
+        Ok(index.add(embedder, &self.input(command))?)
+    }
+
     fn input(&self, command: u32) -> PhraseInput<'_> {
         PhraseInput {
             phrase_id: self.number,

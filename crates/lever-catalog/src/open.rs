@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lever_core::command::programs::Programs;
-use lever_core::decide::Scorer;
-use lever_core::embed::{Embedder, HashEmbedder};
+use lever_core::decide::{HASH, Scorer};
+use lever_core::embed::{Embedder, HashEmbedder, LearnedEmbedder};
 use lever_store::{OpenOptions, Settings, Store, StoreError};
 
 use crate::bank::PhraseBank;
@@ -66,10 +66,11 @@ impl Catalog {
         warning: Option<String>,
         options: &Options,
     ) -> Result<Self, CatalogError> {
+        let (embedder, scorer) = choose_embedder(&options.embedder)?;
         let mut catalog = Self {
             store,
-            embedder: Box::new(HashEmbedder::default()),
-            scorer: Box::new(lever_core::decide::HASH),
+            embedder,
+            scorer,
             matchers: HashMap::new(),
             programs: None,
             bank: PhraseBank::at(options.bank.as_deref()),
@@ -173,6 +174,20 @@ impl Catalog {
     /// The namespaces in which something is taught.
     pub fn namespaces(&self) -> Result<Vec<String>, CatalogError> {
         Ok(self.store.namespaces()?)
+    }
+}
+
+type Chosen = (Box<dyn Embedder>, Box<dyn Scorer>);
+
+/// The embedder of that name with the scorer that was fitted to it; `auto` is the learned one.
+fn choose_embedder(name: &str) -> Result<Chosen, CatalogError> {
+    match name {
+        "hash" => Ok((Box::new(HashEmbedder::default()), Box::new(HASH))),
+        "auto" | "learned" | "" => {
+            let model = LearnedEmbedder::shipped()?;
+            Ok((Box::new(model), Box::new(model.scorer())))
+        }
+        other => Err(CatalogError::UnknownEmbedder(other.to_owned())),
     }
 }
 

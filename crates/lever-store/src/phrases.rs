@@ -98,6 +98,8 @@ pub struct PhraseRow<'a> {
     pub pattern: bool,
     /// Whether it may never give an exact match; also set for a learned phrase before its second use.
     pub weak: bool,
+    /// The command's template, told once a command: with its canonical phrase.
+    pub template: Option<&'a str>,
 }
 
 /// What [`Store::load_changes`] has to say beside the phrases that are new.
@@ -389,8 +391,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Phrase> {
 
 fn stream(conn: &Connection, layer: &Open, from: u32, mut each: impl FnMut(PhraseRow<'_>)) -> Outcome<()> {
     let mut query = conn.prepare_cached(
-        "SELECT seq, command, text, key, source, canonical, pattern, weak, uses FROM phrases
-         WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+        "SELECT seq, command, text, key, source, canonical, pattern, weak, uses,
+           CASE WHEN canonical THEN (SELECT template FROM commands WHERE commands.seq = phrases.command) END
+         FROM phrases WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
     )?;
     let mut rows = query.query([layer.row(from), layer.end()])?;
     // A command's phrases mostly follow each other.
@@ -429,5 +432,6 @@ fn borrow<'a>(row: &'a Row<'_>, command: &'a str) -> rusqlite::Result<PhraseRow<
         canonical: row.get(5)?,
         pattern: row.get(6)?,
         weak: row.get(7)? || (source == Source::Learned && row.get::<_, u32>(8)? < 2),
+        template: row.get_ref(9)?.as_str_or_null()?,
     })
 }

@@ -16,6 +16,8 @@ use super::scorer::Scorer;
 const NEAREST: usize = 128;
 /// Commands looked at closely.
 const SHORTLIST: usize = 24;
+/// Of them, those that the scan of commands adds to what the scan of phrases found.
+const BY_COMMAND: usize = 8;
 /// Phrases of one command in one layer that are looked at closely, the newest first.
 const PHRASES: usize = 64;
 /// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
@@ -52,6 +54,7 @@ pub struct SearchScratch {
     query: Query,
     top: Top,
     scores: Vec<Vec<f32>>,
+    command_scores: Vec<Vec<f32>>,
     shortlist: Vec<u32>,
     candidates: Vec<Candidate>,
 }
@@ -90,7 +93,8 @@ impl Index {
         self.scan(scratch);
         for at in 0..scratch.shortlist.len() {
             let command = scratch.shortlist[at];
-            if let Some(candidate) = self.look_closely(command, &scratch.request, &scratch.scores) {
+            let scanned = (scratch.scores.as_slice(), scratch.command_scores.as_slice());
+            if let Some(candidate) = self.look_closely(command, &scratch.request, scanned) {
                 scratch.candidates.push(candidate);
             }
         }
@@ -116,11 +120,41 @@ impl Index {
         scratch.shortlist.clear();
         for hit in scratch.top.finish() {
             let command = self.layer(hit.source as usize).commands[hit.row as usize];
-            if scratch.shortlist.len() == SHORTLIST {
+            if scratch.shortlist.len() == SHORTLIST - BY_COMMAND {
                 break;
             }
             if !scratch.shortlist.contains(&command) {
                 scratch.shortlist.push(command);
+            }
+        }
+        self.scan_commands(scratch);
+    }
+
+    /// Adds the commands that themselves come nearest.
+    fn scan_commands(&self, scratch: &mut SearchScratch) {
+        scratch.top.reset(SHORTLIST);
+        scratch
+            .command_scores
+            .resize_with(self.layers.len() + 1, Vec::new);
+        for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.command_scores) {
+            let scan = Scan {
+                kernel: self.kernel,
+                query: &scratch.query,
+                source: number as u32,
+            };
+            let own = &layer.commands_own;
+            let keep = |row: usize| !self.is_command_hidden(own.commands[row]);
+            own.vectors.search(&scan, |_| 0.0, keep, scores, &mut scratch.top);
+        }
+        let mut added = 0;
+        for hit in scratch.top.finish() {
+            let command = self.layer(hit.source as usize).commands_own.commands[hit.row as usize];
+            if added == BY_COMMAND || hit.score <= 0.0 {
+                break;
+            }
+            if !scratch.shortlist.contains(&command) {
+                scratch.shortlist.push(command);
+                added += 1;
             }
         }
     }
@@ -129,7 +163,12 @@ impl Index {
         self.layers.get(number).map_or(&self.overlay, |layer| layer)
     }
 
-    fn look_closely(&self, command: u32, request: &Request, scores: &[Vec<f32>]) -> Option<Candidate> {
+    fn look_closely(
+        &self,
+        command: u32,
+        request: &Request,
+        (scores, command_scores): (&[Vec<f32>], &[Vec<f32>]),
+    ) -> Option<Candidate> {
         let mut seen = Seen::default();
         for (number, layer) in self.each_layer().enumerate() {
             let view = LayerView {
@@ -143,6 +182,12 @@ impl Index {
                 .filter(|row| !self.is_hidden(layer, *row))
             {
                 seen.add(&view, row, scores[number][row as usize], request);
+            }
+            if let Some(row) = layer.commands_own.row_of(command) {
+                let (named, left) = layer.written_with(row, &request.marks[number]);
+                seen.written = named;
+                seen.literals_left = left;
+                seen.command_cosine = command_scores[number][row];
             }
         }
         let best = seen.best?;
@@ -201,6 +246,10 @@ struct Seen {
     concepts: [u16; 256],
     best: Option<Best>,
     slots: Option<Slotted>,
+    /// What of the request the command is written with.
+    written: u64,
+    literals_left: u32,
+    command_cosine: f32,
 }
 
 impl Default for Seen {
@@ -214,6 +263,9 @@ impl Default for Seen {
             concepts: [0; 256],
             best: None,
             slots: None,
+            written: 0,
+            literals_left: 0,
+            command_cosine: 0.0,
         }
     }
 }
@@ -321,7 +373,7 @@ impl Seen {
         let taken = request.take(request.open & !(exact | near), others);
         let left = others - taken.count_ones();
         near |= taken;
-        let missed = all_bits(request.terms.terms().len()) & !(exact | near);
+        let missed = all_bits(request.terms.terms().len()) & !(exact | near | self.written);
         let typical = (0..request.terms.terms().len())
             .filter(|at| (exact | near) >> at & 1 == 1 && taken >> at & 1 == 0)
             .map(|at| request.weights[at] * (f32::from(self.uses[at]) / self.phrases as f32).sqrt())
@@ -349,6 +401,10 @@ impl Seen {
         evidence[F::Corrected] = request.corrected / total;
         evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
         evidence[F::About] = flag(request.about);
+        evidence[F::CommandCosine] = self.command_cosine;
+        evidence[F::CommandCover] = request.weigh(self.written & !(exact | near)) / total;
+        evidence[F::CommandValues] = (request.values & self.written).count_ones() as f32;
+        evidence[F::LiteralsLeft] = (1.0 + self.literals_left as f32).ln();
     }
 
     /// Whether a word of the request, which the command never uses, is the opposite of one that its phrases usually use.

@@ -1,4 +1,4 @@
-//! Coefficients of gate 2 for the hash embedder. Written by `tools/calibrate-hash`: run it again instead of editing.
+//! Coefficients of gate 2 for the hash embedder. Written by `tools/embedder/fit.py`: run it again instead of editing.
 //!
 //! Cross-fitted figures when they were written (queries with an answer + without; at the threshold `sure`):
 //!
@@ -40,6 +40,10 @@ pub const HASH: Model = Model {
         0.0000, // share
         -1.1336, // filled
         1.5098, // mass
+        0.0000, // command_cosine
+        0.0000, // command_cover
+        0.0000, // command_values
+        0.0000, // literals_left
     ],
     calibrate: [
         -1.4589, // cosine
@@ -66,6 +70,10 @@ pub const HASH: Model = Model {
         0.5428, // share
         0.0117, // filled
         0.3578, // mass
+        0.0000, // command_cosine
+        0.0000, // command_cover
+        0.0000, // command_values
+        0.0000, // literals_left
     ],
     bias: -4.5306,
     sure: 0.92,

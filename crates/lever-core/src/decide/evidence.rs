@@ -54,10 +54,18 @@ pub enum Feature {
     Filled,
     /// Weight, not share, of what the request and the best phrase have in common.
     Mass,
+    /// Score of the command itself, read from its programs, options and arguments; 0 where it isn't known.
+    CommandCosine,
+    /// Share of the request that no phrase uses and the command is written with.
+    CommandCover,
+    /// Values of the request that the command is written with.
+    CommandValues,
+    /// Natural logarithm of one more than the number of the command's literals that the request doesn't name.
+    LiteralsLeft,
 }
 
 /// Number of features.
-pub const FEATURES: usize = 24;
+pub const FEATURES: usize = 28;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -86,6 +94,10 @@ impl Feature {
         Self::Share,
         Self::Filled,
         Self::Mass,
+        Self::CommandCosine,
+        Self::CommandCover,
+        Self::CommandValues,
+        Self::LiteralsLeft,
     ];
 
     /// Stable name in snake case.
@@ -115,6 +127,10 @@ impl Feature {
             Self::Share => "share",
             Self::Filled => "filled",
             Self::Mass => "mass",
+            Self::CommandCosine => "command_cosine",
+            Self::CommandCover => "command_cover",
+            Self::CommandValues => "command_values",
+            Self::LiteralsLeft => "literals_left",
         }
     }
 }

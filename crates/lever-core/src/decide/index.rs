@@ -100,6 +100,26 @@ impl Index {
             });
         }
         self.overlay.add(embedder, phrase, &mut self.work)?;
+        self.weigh_overlay();
+        self.unhide(phrase);
+        Ok(())
+    }
+
+    /// Adds what a just-taught command says for itself; see [`Layer::add_command`].
+    pub fn add_command(
+        &mut self,
+        embedder: &dyn Embedder,
+        command: u32,
+        template: &str,
+    ) -> Result<(), IndexError> {
+        self.overlay
+            .add_command(embedder, command, template, &mut self.work)?;
+        self.weigh_overlay();
+        Ok(())
+    }
+
+    /// Weighs the words that the overlay has gained.
+    fn weigh_overlay(&mut self) {
         let words = &self.overlay.vocabulary;
         let weights: Vec<f32> = (self.weights[self.layers.len()].len()..words.len())
             .map(|position| self.weight(words.ids[position], words.lexemes[position]))
@@ -107,8 +127,6 @@ impl Index {
         if let Some(last) = self.weights.last_mut() {
             last.extend(weights);
         }
-        self.unhide(phrase);
-        Ok(())
     }
 
     /// Number of phrases, hidden ones included.
@@ -164,6 +182,10 @@ impl Index {
                     .hidden_phrases
                     .binary_search(&layer.phrase_ids[row as usize])
                     .is_ok())
+    }
+
+    pub(super) fn is_command_hidden(&self, command: u32) -> bool {
+        !self.hidden_commands.is_empty() && self.hidden_commands.binary_search(&command).is_ok()
     }
 
     pub(super) fn each_layer(&self) -> impl DoubleEndedIterator<Item = &Layer<'static>> + '_ {

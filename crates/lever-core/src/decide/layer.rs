@@ -5,6 +5,7 @@ use crate::embed::{Embedder, Scratch, Stem, Term, TermKind, Terms, slot_id};
 use crate::search::VectorSet;
 
 use super::IndexError;
+use super::command_columns::CommandColumns;
 use super::phrase::{PhraseInput, Source, read_phrase};
 use super::spelling;
 
@@ -29,6 +30,8 @@ pub struct Layer<'a> {
     pub(super) terms: Vec<u32>,
     pub(super) vocabulary: Vocabulary,
     pub(super) vectors: VectorSet<'a>,
+    /// What the commands themselves are for, as vectors: one a command that was added by its text.
+    pub(super) commands_own: CommandColumns<'a>,
     /// How many commands have a phrase here.
     pub(super) command_count: u32,
 }
@@ -84,7 +87,7 @@ impl Vocabulary {
         &self.text[start..self.ends[position] as usize]
     }
 
-    fn insert(&mut self, term: &Term, text: &str) -> u32 {
+    pub(super) fn insert(&mut self, term: &Term, text: &str) -> u32 {
         if let Some(position) = self.find(term.id) {
             return position;
         }
@@ -140,6 +143,7 @@ impl Layer<'static> {
             terms: Vec::new(),
             vocabulary: Vocabulary::default(),
             vectors: VectorSet::new(embedder.dims())?,
+            commands_own: CommandColumns::new(embedder.dims())?,
             command_count: 0,
         })
     }
@@ -161,9 +165,9 @@ impl Layer<'static> {
 /// Working memory of adding phrases.
 #[derive(Debug, Default)]
 pub struct Work {
-    terms: Terms,
-    scratch: Scratch,
-    vector: Vec<f32>,
+    pub(super) terms: Terms,
+    pub(super) scratch: Scratch,
+    pub(super) vector: Vec<f32>,
 }
 
 impl Layer<'_> {
@@ -193,7 +197,7 @@ impl Layer<'_> {
         if phrase.command >= COMMAND_LIMIT {
             return Err(IndexError::CommandNumber(phrase.command));
         }
-        read_phrase(phrase, &mut work.terms);
+        read_phrase(phrase.text, phrase.pattern, &mut work.terms);
         work.vector.clear();
         work.vector.resize(embedder.dims(), 0.0);
         embedder.embed(&work.terms, &mut work.scratch, &mut work.vector);
@@ -263,6 +267,7 @@ impl Layer<'_> {
             terms: self.terms,
             vocabulary: self.vocabulary,
             vectors: self.vectors.into_owned(),
+            commands_own: self.commands_own.into_owned(),
             command_count: self.command_count,
         }
     }
@@ -291,7 +296,7 @@ impl Layer<'_> {
     }
 }
 
-const MAGIC: [u8; 4] = *b"LVL1";
+const MAGIC: [u8; 4] = *b"LVL2";
 
 impl<'a> Layer<'a> {
     /// The layer as bytes, to be stored and opened without embedding again. Little-endian; only this version reads it.
@@ -332,6 +337,7 @@ impl<'a> Layer<'a> {
         out.extend(&self.flags);
         out.extend(words.text.as_bytes());
         out.extend(self.vectors.to_bytes());
+        self.commands_own.write(&mut out);
         out
     }
 
@@ -365,6 +371,7 @@ impl<'a> Layer<'a> {
         let flags = input.take(phrases as usize)?.to_vec();
         let text = String::from_utf8(input.take(text as usize)?.to_vec()).ok()?;
         let (vectors, rest) = VectorSet::from_bytes(input.0).ok()?;
+        let (commands_own, rest) = CommandColumns::read(rest, commands, words)?;
 
         let rows_fit = commands <= COMMAND_LIMIT
             && command_of.iter().all(|command| *command < commands)
@@ -423,6 +430,7 @@ impl<'a> Layer<'a> {
             terms: term_list,
             vocabulary,
             vectors,
+            commands_own,
             command_count,
         })
     }

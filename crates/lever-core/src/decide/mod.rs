@@ -2,6 +2,7 @@
 
 mod candidates;
 mod coefficients;
+mod command_columns;
 mod decision;
 mod evidence;
 mod index;
@@ -19,7 +20,7 @@ pub use evidence::{Evidence, FEATURES, Feature};
 pub use index::{Index, IndexError};
 pub use layer::{COMMAND_LIMIT, Layer, Work};
 pub(crate) use phrase::shape;
-pub use phrase::{PhraseInput, Source};
+pub use phrase::{PhraseInput, Source, read_phrase};
 pub use scorer::{Model, Scorer};
 
 #[cfg(test)]

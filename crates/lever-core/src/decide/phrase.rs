@@ -96,11 +96,11 @@ pub(crate) fn shape(kind: &ParamKind) -> Shape {
 
 /// Reads a phrase into terms: its words by the rules of requests, its parameters as slots. Never fails: a piece that is
 /// no readable text adds nothing.
-pub(super) fn read_phrase(phrase: &PhraseInput<'_>, terms: &mut Terms) {
+pub fn read_phrase(text: &str, pattern: bool, terms: &mut Terms) {
     terms.clear();
-    for piece in pieces(phrase.text) {
+    for piece in pieces(text) {
         match piece {
-            Piece::Text(text) => read_words(text, phrase.pattern, terms),
+            Piece::Text(text) => read_words(text, pattern, terms),
             Piece::Slot(hole) => terms.push_slot(shape(&hole.effective_kind())),
         }
     }

@@ -51,10 +51,10 @@ impl HashEmbedder {
 impl Embedder for HashEmbedder {
     fn id(&self) -> &str {
         match self.dims {
-            64 => "hash-64-v2",
-            128 => "hash-128-v2",
-            512 => "hash-512-v2",
-            _ => "hash-256-v2",
+            64 => "hash-64-v3",
+            128 => "hash-128-v3",
+            512 => "hash-512-v3",
+            _ => "hash-256-v3",
         }
     }
 
@@ -174,7 +174,7 @@ mod tests {
             .map(|value| ((value * 64.0).round() as i8).cast_unsigned())
             .chain(lexicon::GROUPS.iter().flat_map(|group| group.1.bytes()))
             .collect();
-        assert_eq!(HashEmbedder::default().id(), "hash-256-v2");
+        assert_eq!(HashEmbedder::default().id(), "hash-256-v3");
         assert_eq!(lexicon::hash(&bytes), 4_397_555_974_476_792_341);
     }
 
@@ -185,7 +185,7 @@ mod tests {
             .filter_map(|d| HashEmbedder::with_dims(*d))
             .map(|e| e.id().to_owned())
             .collect();
-        assert_eq!(ids, ["hash-64-v2", "hash-128-v2", "hash-256-v2", "hash-512-v2"]);
+        assert_eq!(ids, ["hash-64-v3", "hash-128-v3", "hash-256-v3", "hash-512-v3"]);
         assert!(HashEmbedder::with_dims(100).is_none());
     }
 }

@@ -1,14 +1,16 @@
 //! Turns text into vectors.
 //!
 //! Text is read into [`Terms`] once: the words that carry meaning, with what a word adds to the whole. An [`Embedder`]
-//! turns terms into a unit vector. [`HashEmbedder`] needs no model file; a learned table comes in by the same trait.
+//! turns terms into a unit vector: [`LearnedEmbedder`] by a table that was trained, [`HashEmbedder`] without one.
 
 mod hash;
+mod learned;
 pub mod lexicon;
 mod stem;
 mod terms;
 
 pub use hash::HashEmbedder;
+pub use learned::{CommandReader, LearnedEmbedder, ModelError};
 pub use stem::{Stem, word_id};
 pub use terms::{Term, TermKind, Terms};
 pub(crate) use terms::{shape_of_value, slot_id};
@@ -24,6 +26,13 @@ pub trait Embedder {
     /// Writes the unit vector of `terms` into `out`, which is [`dims`](Self::dims) long; zeros where no term says
     /// anything. `scratch` is reused from call to call and keeps the call free of allocation.
     fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]);
+
+    /// Writes the unit vector of what a command is for, read from the command itself, into `out`. False where the embedder
+    /// cannot tell: then `out` is zeros.
+    fn embed_command(&self, _command: &str, _scratch: &mut Scratch, out: &mut [f32]) -> bool {
+        out.fill(0.0);
+        false
+    }
 }
 
 /// Working memory of an embedder.
@@ -33,4 +42,6 @@ pub struct Scratch {
     pub ids: Vec<u32>,
     /// Text pieces, for embedders that join or split words.
     pub text: String,
+    /// Parts of a command, for embedders that read commands.
+    pub command: CommandReader,
 }

@@ -74,10 +74,7 @@ impl Terms {
                 let id = word_id(text);
                 (id, lexicon::look_up(id))
             }
-            TermKind::Value | TermKind::Slot => (
-                lexicon::hash(text.as_bytes()),
-                Lexeme::value(shape_of_value(text)),
-            ),
+            TermKind::Value | TermKind::Slot => (value_id(text), Lexeme::value(shape_of_value(text))),
         };
         self.append(text, id, lexeme, kind, token);
     }
@@ -129,6 +126,22 @@ impl Terms {
 /// Number of the term that stands for a parameter of this shape.
 pub(crate) const fn slot_id(shape: u8) -> u64 {
     lexicon::mix(shape as u64)
+}
+
+/// Number of a value, however it is dressed: `+9M` and `9mb`, `*.txt` and `txt`, `./src/` and `src` are one.
+fn value_id(text: &str) -> u64 {
+    let bare = text.trim_start_matches(['+', '-']);
+    let bare = bare.strip_prefix("./").unwrap_or(bare);
+    let bare = bare.trim_matches('*').trim_start_matches('.');
+    let bare = match bare.trim_end_matches('/') {
+        "" => text,
+        bare => bare,
+    };
+    let digits = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    if !digits.is_empty() && bare.len() - digits.len() <= 4 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return lexicon::hash(digits.as_bytes());
+    }
+    word_id(bare)
 }
 
 /// What a literal looks like.

@@ -1,14 +1,10 @@
 """Tables of phrases, and queries whose right commands are known."""
 
-import glob
-import hashlib
 import itertools
-import json
-import os
 import random
 import re
 
-HOLE = re.compile(r"\{\{(\w+)[^}]*\}\}")
+from corpus import HOLE, number
 
 # What stands for a parameter where a phrase is used as a request.
 VALUES = {
@@ -35,38 +31,6 @@ LIKE = {
     "domain": "host", "days": "n", "count": "n", "minutes": "n", "lines": "n", "depth": "n", "message": "text", "word": "text",
     "commit": "branch", "tag": "branch",
 }
-
-
-def number(text):
-    """A number for a text, the same in every run."""
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
-
-
-def lines(path):
-    with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
-
-
-def folder(path):
-    return [entry for file in sorted(glob.glob(os.path.join(path, "*.jsonl"))) for entry in lines(file)]
-
-
-def read_pack(path):
-    table = []
-    for entry in folder(path):
-        command = entry["command"]
-        if isinstance(command, dict):
-            command = command.get("linux") or next(iter(command.values()))
-        table.append({"command": command, "phrases": [entry["phrase"], *entry.get("aliases", [])]})
-    return table
-
-
-def read_bank(path):
-    table = {}
-    for entry in folder(path):
-        known = table.setdefault(entry["command"], {"command": entry["command"], "phrases": [entry["canonical"]]})
-        known["phrases"] += entry["phrases"]
-    return list(table.values())
 
 
 def accepts(request, command):

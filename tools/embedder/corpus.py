@@ -1,0 +1,94 @@
+"""What the trainer reads: groups of texts that mean the same, with their command, and texts without a group."""
+
+import glob
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import tarfile
+
+HOLE = re.compile(r"\{\{(\w+)[^}]*\}\}")
+
+
+def number(text):
+    """A number for a text, the same in every run."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def folder(path):
+    return [entry for file in sorted(glob.glob(os.path.join(path, "*.jsonl"))) for entry in lines(file)]
+
+
+def plain(phrase):
+    """A phrase as text: a parameter by its name."""
+    return HOLE.sub(r"\1", phrase)
+
+
+def read_pack(path):
+    """The built-in commands: [{command, phrases}], the canonical phrase first."""
+    return [{"id": entry["id"], "command": entry["command"], "phrases": [entry["phrase"], *entry.get("aliases", [])]} for entry in folder(path)]
+
+
+def read_bank(path):
+    """A phrase bank in the same form; one command, however often it stands there, is one entry."""
+    table = {}
+    for entry in folder(path):
+        known = table.setdefault(entry["command"], {"command": entry["command"], "phrases": [entry["canonical"]]})
+        known["phrases"] += entry["phrases"]
+    return list(table.values())
+
+
+def signature(command):
+    """Two spellings of one command have the same: holes by place, quotes apart."""
+    return re.sub(r"\s+", " ", HOLE.sub("{}", command).replace('"', "").replace("'", "")).strip()
+
+
+def merge(*tables):
+    """Entries of one command joined, so that no table calls another's phrases wrong."""
+    joined = {}
+    for table in tables:
+        for entry in table:
+            known = joined.setdefault(signature(entry["command"]), {"command": entry["command"], "phrases": []})
+            known["phrases"] += [phrase for phrase in entry["phrases"] if phrase not in known["phrases"]]
+    return list(joined.values())
+
+
+def template(command):
+    """A literal command's form: commands of one form go to one half."""
+    form = re.sub(r"'[^']*'|\"[^\"]*\"", "_", command)
+    return " ".join(word if re.fullmatch(r"-{1,2}[\w-]+|[a-z][a-z0-9_-]*|[|;&<>]+", word) else "_" for word in form.split())
+
+
+def read_nl2bash(path):
+    """Groups of literal requests, each with the half (0 or 1) that its command's form is in."""
+    groups = lines(path)
+    for group in groups:
+        group["half"] = number(template(group["command"])) % 2
+    return groups
+
+
+def read_tldr(path):
+    """[(description, command)] of the tldr pages of commands that a Unix has."""
+    raw = subprocess.run(["zstd", "-dc", path], capture_output=True, check=True).stdout
+    pairs = []
+    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+        for member in sorted(archive.getmembers(), key=lambda member: member.name):
+            if not member.name.endswith(".md"):
+                continue
+            text = archive.extractfile(member).read().decode()
+            pairs += re.findall(r"^- (.+):\n\n`(.+)`$", text, re.M)
+    return pairs
+
+
+def asked(path, voice, pack):
+    """Requests of one voice: [(text, set of the right commands' places in the pack)], empty where none answers."""
+    place = {entry["id"]: number for number, entry in enumerate(pack)}
+    everyday = [(entry["text"], {place[entry["id"]]}) for entry in lines(os.path.join(path, f"everyday-{voice}.jsonl"))]
+    return everyday + [(entry["text"], set()) for entry in lines(os.path.join(path, f"out-of-scope-{voice}.jsonl"))]

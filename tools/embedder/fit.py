@@ -1,0 +1,205 @@
+"""Fits the ranker and the calibrator on evidence that the Rust code gathers. See README.md.
+
+As a program: `python fit.py --shared DIR --model hash --write ../../crates/lever-core/src/decide/coefficients.rs` fits those
+of the hash embedder, which has no model file.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+
+import numpy as np
+
+import corpus
+import ranker
+import tables
+
+SIZES = (1, 4, 9, 25)
+HELD_SIZES = (25, 25, 12, 6, 3, 1)
+# Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
+RANK_WEIGHT = {"asked": 1.0, "pack": 0.3, "bank": 0.15, "literal": 0.15}
+CALIBRATE_WEIGHT = {"asked": 1.0, "pack": 0.1, "bank": 0.05, "literal": 0.05}
+THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96)
+SURE, LIKELY = 0.92, 0.25
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def names_of(program):
+    """The features' names, in the Rust code's order."""
+    done = subprocess.run([program], input="", capture_output=True, text=True, check=True, env={**os.environ, "MODEL": "hash"})
+    return json.loads(done.stdout.splitlines()[0])
+
+
+def ask(program, model, index, commands, queries):
+    """The Rust code's candidates for each query: [(query, [(command, evidence)])], and the names of the features."""
+    text = [json.dumps({"phrase": phrase, "command": command}) for command, phrase in index]
+    text += [json.dumps({"template": commands[command], "command": command}) for command in dict.fromkeys(c for c, _ in index)]
+    text += [json.dumps({"query": query[0]}) for query in queries]
+    environment = {**os.environ, "MODEL": model}
+    done = subprocess.run([program], input="\n".join(text), capture_output=True, text=True, check=True, env=environment)
+    names, *answers = (json.loads(line) for line in done.stdout.splitlines())
+    found = [[(c["command"], c["evidence"]) for c in answer["candidates"]] for answer in answers]
+    return list(zip(queries, found, strict=True)), names
+
+
+def literal(draw, group_halves):
+    """A draw of literal requests: index, commands, queries; a query's half is its command's."""
+    place = {entry["id"]: number for number, entry in enumerate(draw["index"])}
+    index = [(number, entry["phrase"]) for number, entry in enumerate(draw["index"])]
+    commands = [entry["command"] for entry in draw["index"]]
+    half = lambda text: group_halves.get(text, corpus.number(text) % 2)
+    queries = [(query["text"], {place[query["id"]]}, half(query["text"])) for query in draw["queries"]]
+    queries += [(query["text"], set(), half(query["text"])) for query in draw.get("out_of_scope", [])]
+    return index, commands, queries
+
+
+class Gatherer:
+    """Evidence of all tables, by the kinds that are weighed differently. `models`: (of half 0's fit, of half 1's, of both): what
+    was trained on one half of the literal and everyday commands answers for the other."""
+
+    def __init__(self, program, shared, root=ROOT):
+        self.program = program
+        self.pack = corpus.read_pack(os.path.join(root, "packages/lever-runner/pack"))
+        self.asked_by_voice = [corpus.asked(os.path.join(root, "data/requests"), voice, self.pack) for voice in "ab"]
+        self.bank = corpus.merge(
+            corpus.read_bank(os.path.join(root, "data/phrase-bank")), corpus.read_bank(os.path.join(shared, "phrases"))
+        )
+        read = lambda name: corpus.lines(os.path.join(shared, name))
+        self.requests, self.beside = read("first-minute-dev.jsonl"), read("out-of-scope-dev.jsonl")
+        groups = corpus.read_nl2bash(os.path.join(shared, "nl2bash-dev-groups.jsonl"))
+        self.halves = {text: group["half"] for group in groups for text in group["nl"]}
+        self.draws = {name: read(f"{name}.dev.jsonl") for name in ("nl2bash-67", "nl2bash-1k", "tldr-1k")}
+
+    def asked(self, model, sizes=SIZES):
+        """Requests by hands that wrote none of the phrases; one voice is one half."""
+        sets = {}
+        for size in sizes:
+            index = [(number, phrase) for number, entry in enumerate(self.pack) for phrase in entry["phrases"][:size]]
+            queries = [(text, right, half) for half, asked in enumerate(self.asked_by_voice) for text, right in asked]
+            sets["asked", size], _ = ask(self.program, model, index, self._commands(self.pack), queries)
+        return sets
+
+    def real(self, model, sizes=SIZES):
+        sets = {}
+        for size in sizes:
+            index, queries = tables.real(self.pack, self.requests, self.beside, size)
+            sets["real", size], names = ask(self.program, model, index, self._commands(self.pack), queries)
+        index, queries = tables.real(self.bank, self.requests, self.beside)
+        sets["real", "bank"], _ = ask(self.program, model, index, self._commands(self.bank), queries)
+        return sets, names
+
+    def held_out(self, models):
+        sets = {}
+        for name, table, folds in (("pack", self.pack, 5), ("bank", self.bank, 4)):
+            for fold, (index, queries) in enumerate(tables.held_out(table, folds, HELD_SIZES, name)):
+                sets[name, fold] = self._by_half(models, index, self._commands(table), queries)
+        return sets
+
+    def literal(self, models, most=None):
+        sets = {}
+        for name, draws in self.draws.items():
+            for number, draw in enumerate(draws[:most]):
+                sets["literal", name, number] = self._by_half(models, *literal(draw, self.halves))
+        return sets
+
+    def _by_half(self, models, index, commands, queries):
+        """Each query answered by the model that was not trained on its half."""
+        answers = []
+        for half in (0, 1):
+            own = [query for query in queries if query[2] == half]
+            if own:
+                answers += ask(self.program, models[1 - half], index, commands, own)[0]
+        return answers
+
+    @staticmethod
+    def _commands(table):
+        return [entry["command"] for entry in table]
+
+
+def fit(sets, names):
+    """Ranker, calibrator and its constant. Sets of the kind `real` are only measured."""
+    used = {key: answers for key, answers in sets.items() if key[0] != "real"}
+    weights = ranker.fit_rank([(answers, RANK_WEIGHT[key[0]]) for key, answers in used.items()], names)
+    # One phrase a command is the ranker's hardest case, not the calibrator's usual one.
+    ranked = [
+        (ranker.rank(answers, weights, names), CALIBRATE_WEIGHT[key[0]])
+        for key, answers in used.items()
+        if key != ("asked", 1)
+    ]
+    return weights, *ranker.fit_calibrator(ranked, names)
+
+
+def title(key):
+    return f"{key[0]}, {key[1]}" if key[0] in ("real", "asked", "literal") else key[0]
+
+
+def measure(sets, names):
+    """Each half scored by what was fitted on the other, `real` by what was fitted on both: {title: (answers, chances)}."""
+    half = lambda side: {key: [a for a in answers if a[0][2] == side] for key, answers in sets.items()}
+    merged = {}
+
+    def score(chosen, weights, calibrate, constant):
+        for key, answers in chosen.items():
+            ranked = ranker.rank(answers, weights, names)
+            chances = ranker.probabilities(ranked, calibrate, constant, names)
+            old_answers, old_chances = merged.get(title(key), ([], []))
+            merged[title(key)] = (old_answers + ranked, [*old_chances, *chances])
+
+    score({key: answers for key, answers in sets.items() if key[0] == "real"}, *fit(sets, names))
+    for side in (0, 1):
+        own = {key: answers for key, answers in half(side).items() if key[0] != "real"}
+        score(own, *fit(half(1 - side), names))
+    return {name: (answers, np.array(chances)) for name, (answers, chances) in merged.items()}
+
+
+def report(held, thresholds=THRESHOLDS):
+    return [f"{name}: {ranker.report(*answers, thresholds)}" for name, answers in held.items()]
+
+
+def rust(names, weights, calibrate, constant, note):
+    rows = lambda values: "".join(f"        {value:.4f}, // {name}\n" for name, value in zip(names, values))
+    text = "".join(f"//! - {line}\n" for line in note)
+    return f"""//! Coefficients of gate 2 for the hash embedder. Written by `tools/embedder/fit.py`: run it again instead of editing.
+//!
+//! Cross-fitted figures when they were written (queries with an answer + without; at the threshold `sure`):
+//!
+{text}
+use super::scorer::Model;
+
+/// The model that goes with [`HashEmbedder`](crate::embed::HashEmbedder).
+#[rustfmt::skip]
+pub const HASH: Model = Model {{
+    rank: [
+{rows(weights)}    ],
+    calibrate: [
+{rows(calibrate)}    ],
+    bias: {constant:.4f},
+    sure: {SURE},
+    likely: {LIKELY},
+}};
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", required=True, help="folder of development data")
+    parser.add_argument("--evidence", default=os.path.join(ROOT, "target/release/examples/evidence"))
+    parser.add_argument("--model", default="hash", help="`hash` or a model file")
+    parser.add_argument("--write")
+    args = parser.parse_args()
+    gatherer = Gatherer(args.evidence, args.shared)
+    sets, names = gatherer.real(args.model)
+    sets |= gatherer.asked(args.model)
+    sets |= gatherer.held_out((args.model, args.model))
+    if args.model != "hash":
+        sets |= gatherer.literal((args.model, args.model))
+    held = measure(sets, names)
+    print("\n".join(report(held)))
+    if args.write:
+        with open(args.write, "w", encoding="utf-8") as file:
+            file.write(rust(names, *fit(sets, names), report(held, (SURE,))))
+
+
+if __name__ == "__main__":
+    main()
