@@ -1,7 +1,7 @@
 // How long a whole request takes from a cold process, beside `node -e 0` and the command itself, in turn in one run.
 // Run after `npm run build`: node bench/cold-start.mjs [runs]
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../tools/build-steps.mjs";
@@ -10,7 +10,8 @@ const runs = Number(process.argv[2] ?? 20);
 const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
 const bin = join(root, "packages/lever-runner/bin/lever.cjs");
 const prebuilds = join(root, "prebuilds");
-const sandbox = join(process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]), "lever-sandbox");
+const native = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const sandbox = join(native, "lever-sandbox");
 const policyFile = (confine) => {
   const file = join(home, `policy-${confine}.json`);
   const env = { PATH: "/usr/bin:/bin" };
@@ -20,6 +21,18 @@ const policyFile = (confine) => {
 };
 
 const env = { PATH: process.env.PATH, HOME: home };
+
+/** The policy that the engine itself sends for a request, taken down by a stand-in for the launcher. */
+function realPolicy(request) {
+  const folder = join(home, "stand-in");
+  mkdirSync(folder);
+  symlinkSync(join(native, "lever.node"), join(folder, "lever.node"));
+  const file = join(home, "policy-real.json");
+  writeFileSync(join(folder, "lever-sandbox"), `#!/bin/sh\n/bin/cat <&3 >${file}\n`, { mode: 0o755 });
+  spawnSync(process.execPath, [bin, request], { env: { ...env, LEVER_NATIVE: folder }, stdio: "ignore" });
+  return file;
+}
+
 const subjects = {
   "node -e 0": { program: process.execPath, args: ["-e", "0"] },
   "df -h": { program: "df", args: ["-h"] },
@@ -27,6 +40,7 @@ const subjects = {
   true: { program: "true", args: [] },
   "lever-sandbox, supervised only": { program: sandbox, args: [], policy: policyFile("off") },
   "lever-sandbox, confined": { program: sandbox, args: [], policy: policyFile("on") },
+  "lever-sandbox, lever's own policy for df": { program: sandbox, args: [], policy: realPolicy("check disk usage") },
 };
 
 function milliseconds({ program, args, policy }) {
@@ -53,10 +67,10 @@ try {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-process.stdout.write(`${runs} runs each, in turn; milliseconds\n${"".padEnd(34)}      min   median\n`);
+process.stdout.write(`${runs} runs each, in turn; milliseconds\n${"".padEnd(42)}      min   median\n`);
 for (const [name, values] of Object.entries(times)) {
   process.stdout.write(
-    `${name.padEnd(34)} ${Math.min(...values)
+    `${name.padEnd(42)} ${Math.min(...values)
       .toFixed(2)
       .padStart(8)} ${median(values).toFixed(2).padStart(8)}\n`,
   );
@@ -68,3 +82,4 @@ const over = (name, ...bases) => {
 over('lever "check disk usage"', "node -e 0", "df -h");
 over("lever-sandbox, supervised only", "true");
 over("lever-sandbox, confined", "true");
+over("lever-sandbox, lever's own policy for df", "df -h");

@@ -193,7 +193,7 @@ fn prepare(job: &Job, view: View, origin: &Origin<'_>) -> Result<Prepared, Messa
     let mut rules = None;
     // Where Landlock holds the files, read-only mounts are for what it does not cover: modes, owners, times.
     let (writes, sees) = changes(job);
-    let sealed_mounts = view != View::Shared && (writes || sees);
+    let sealed_mounts = view != View::Shared && (writes || blind(job));
     if policy.confined() {
         if view != View::Shared {
             mounts::enter(view == View::OwnUser).map_err(mount_message)?;

@@ -5,11 +5,11 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::cgroup::Groups;
-use crate::policy::{Policy, Repository, Write};
+use crate::policy::{Policy, Processes, Repository, Write};
 use crate::program::{self, Program};
 use crate::report::{Failure, code};
 use crate::scratch::Scratch;
-use crate::{environment, paths, privileges, repository, sys};
+use crate::{environment, landlock, paths, privileges, repository, sys};
 
 /// One command, ready to run.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Job {
                 _ => {}
             }
         }
+        check_kernel(&policy)?;
         let git_settings = git_settings(&policy, &caller_cwd)?;
         let scratch = match &policy.scratch {
             None => None,
@@ -132,4 +133,18 @@ fn git_settings(policy: &Policy, cwd: &Path) -> Result<Option<String>, Failure> 
             Failure::new(code::REPOSITORY_PROGRAMS, format!("not run: {error}"))
                 .hint("if you trust this repository, teach the command with --allow repository")
         })
+}
+
+/// Refuses a run that this kernel cannot hold as its permissions say, unless that is accepted.
+fn check_kernel(policy: &Policy) -> Result<(), Failure> {
+    let by_landlock = policy.confined() && policy.permissions.processes == Processes::Own;
+    if policy.accept_weaker || !by_landlock {
+        return Ok(());
+    }
+    let lacking = landlock::lacking(landlock::kernel_abi(), policy.permissions.net);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let message = format!("this kernel cannot confine it fully: {}", lacking.join(", "));
+    Err(Failure::new(code::KERNEL_LACKS, message).hint("a newer kernel (6.12) can; `lever doctor` shows what holds here"))
 }

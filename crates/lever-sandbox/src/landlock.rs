@@ -69,6 +69,13 @@ pub fn weaknesses(abi: u32, net: Net) -> Vec<&'static str> {
         .collect()
 }
 
+/// Those of the [`weaknesses`] that nothing else makes up for: TCP is closed by the system call filter as well.
+pub fn lacking(abi: u32, net: Net) -> Vec<&'static str> {
+    let mut lacking = weaknesses(abi, net);
+    lacking.retain(|weakness| *weakness != weaker::TCP);
+    lacking
+}
+
 /// Rules that are made, but not yet applied.
 #[derive(Debug)]
 pub struct Rules(Option<RulesetCreated>);
@@ -194,5 +201,7 @@ mod tests {
                 && !weaknesses(3, Net::All).contains(&weaker::TCP)
         );
         assert!(weaknesses(0, Net::None).contains(&weaker::NO_LANDLOCK));
+        assert_eq!(lacking(7, Net::None), [""; 0]);
+        assert_eq!(lacking(3, Net::None), [weaker::SIGNALS]);
     }
 }

@@ -77,6 +77,9 @@ pub struct Policy {
     /// As root only: the command does not need to be root, so run it as a throwaway user.
     #[serde(default)]
     pub drop_root: bool,
+    /// Run although this kernel does not know every restriction; else the run is refused.
+    #[serde(default)]
+    pub accept_weaker: bool,
     /// `off` is the owner's word: the run is supervised but not confined, and the report says so.
     #[serde(default)]
     pub confine: Confine,

@@ -118,6 +118,8 @@ pub mod code {
     pub const CWD_UNUSABLE: &str = "cwd_unusable";
     /// No scratch folder could be made.
     pub const SCRATCH_FAILED: &str = "scratch_failed";
+    /// This kernel does not know a restriction, and the policy does not accept that.
+    pub const KERNEL_LACKS: &str = "kernel_lacks";
     /// The repository that it runs in names programs, which may not run and cannot be put out of force.
     pub const REPOSITORY_PROGRAMS: &str = "repository_programs";
     /// A restriction that the kernel knows could not be applied.

@@ -13,7 +13,8 @@ import { locatePrograms } from "./stages/locate-programs.ts";
 import { nameCommand } from "./stages/name-command.ts";
 import { readRequest } from "./stages/read-request.ts";
 import { recordRun } from "./stages/record-run.ts";
-import { type Outcome, runSandboxed, type SandboxContext } from "./stages/run-sandboxed.ts";
+import { KERNEL_LACKS, runHeld } from "./stages/run-held.ts";
+import type { Outcome, SandboxContext } from "./stages/run-sandboxed.ts";
 import { chosenTimeout } from "./stages/sandbox-policy.ts";
 import { seekConsent } from "./stages/seek-consent.ts";
 import { suggesterFor } from "./stages/suggest-values.ts";
@@ -76,7 +77,8 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   if (consent.status === "declined")
     return end(bound, "refused", { code: "declined", message: consent.why, hint: null });
 
-  const outcome = await runSandboxed(consent.approved, request, context.sandbox);
+  const outcome = await runHeld(consent.approved, request, context.sandbox, context.asker);
+  if (outcome.error?.code === KERNEL_LACKS) return end(bound, "refused", outcome.error);
   const timeoutSet = chosenTimeout(command, request, context.sandbox.config) !== null;
   const warnings = remember(() =>
     recordRun(context.core, {

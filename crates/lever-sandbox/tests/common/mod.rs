@@ -130,6 +130,7 @@ impl World {
     pub fn run(&self, argv: &[&str]) -> Run {
         Run {
             namespaces: true,
+            landlock: true,
             who: self.who,
             policy: json!({
                 "version": 1,
@@ -169,6 +170,8 @@ pub struct Run {
     pub policy: Value,
     /// Whether the launcher may make namespaces. Containers and some distributions say no.
     pub namespaces: bool,
+    /// Whether the kernel is to know Landlock.
+    pub landlock: bool,
 }
 
 /// What became of it.
@@ -224,6 +227,15 @@ impl Run {
         }
     }
 
+    /// The same on a kernel that has never heard of Landlock.
+    #[must_use]
+    pub fn without_landlock(self) -> Self {
+        Self {
+            landlock: false,
+            ..self
+        }
+    }
+
     /// The positive control: the same without confinement.
     #[must_use]
     pub fn unconfined(self) -> Self {
@@ -253,7 +265,11 @@ impl Run {
         }
         if !self.namespaces {
             // SAFETY: system calls only.
-            unsafe { command.pre_exec(refuse_namespaces) };
+            unsafe { command.pre_exec(|| refuse_call(libc::SYS_unshare, libc::EPERM)) };
+        }
+        if !self.landlock {
+            // SAFETY: as above.
+            unsafe { command.pre_exec(|| refuse_call(libc::SYS_landlock_create_ruleset, libc::ENOSYS)) };
         }
         spawn_with_pipes(command, self.policy.to_string().as_bytes())
     }
@@ -290,8 +306,8 @@ pub fn spawn_with_pipes(mut command: Command, policy: &[u8]) -> Running {
     }
 }
 
-/// Makes `unshare` fail for this process and its descendants, as a container's filter does.
-fn refuse_namespaces() -> std::io::Result<()> {
+/// Makes a system call fail for this process and its descendants, as a container's filter or an older kernel does.
+fn refuse_call(call: libc::c_long, error: libc::c_int) -> std::io::Result<()> {
     let step = |code: u32, jt, jf, k| libc::sock_filter {
         code: code as u16,
         jt,
@@ -304,13 +320,13 @@ fn refuse_namespaces() -> std::io::Result<()> {
             libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
             0,
             1,
-            libc::SYS_unshare as u32,
+            call as u32,
         ),
         step(
             libc::BPF_RET | libc::BPF_K,
             0,
             0,
-            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+            libc::SECCOMP_RET_ERRNO | error as u32,
         ),
         step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];

@@ -29,6 +29,8 @@ export interface SandboxContext {
   launcher: LauncherPlace;
   config: Config;
   environment: Environment;
+  /** A person has accepted that this kernel does not know every restriction. */
+  acceptWeaker?: boolean;
 }
 
 const OUTPUT_LIMIT = 1024 * 1024;
@@ -63,7 +65,7 @@ export async function runSandboxed(
 ): Promise<Outcome> {
   if (!isApproved(approved))
     throw new LeverError("not_approved", "only a command that the consent stage approved can run");
-  const policy = buildPolicy(approved.command, request, context.config, context.environment);
+  const policy = buildPolicy(approved.command, request, context.config, context.environment, context.acceptWeaker);
   const launcher = await startLauncher(context.launcher, request.output, JSON.stringify(policy));
   return supervise(launcher, request);
 }

@@ -38,6 +38,7 @@ export interface SandboxPolicy {
   };
   home: string;
   deny_read: string[];
+  accept_weaker: boolean;
   confine: "on" | "off";
 }
 
@@ -51,6 +52,7 @@ export function buildPolicy(
   request: Request,
   config: Config,
   environment: Environment,
+  acceptWeaker = false,
 ): SandboxPolicy {
   const { permissions } = command;
   return {
@@ -79,6 +81,7 @@ export function buildPolicy(
     },
     home: environment.homeFolder,
     deny_read: [config.home],
+    accept_weaker: acceptWeaker,
     confine: config.sandbox,
   };
 }
