@@ -20,7 +20,6 @@ export async function runHeld(
   if (outcome.error?.code !== KERNEL_LACKS) return outcome;
   const accepted =
     request.caller.kind === "person" &&
-    (request.yes ||
-      ((await asker?.confirm(propose(approved.command, request.cwd, outcome.error.message))) ?? false));
+    (request.yes || ((await asker?.confirm(propose(approved.command, request.cwd, outcome.error.message))) ?? false));
   return accepted ? runSandboxed(approved, request, { ...context, acceptWeaker: true }) : outcome;
 }
