@@ -66,7 +66,10 @@ describe("a hostile folder", () => {
     async (path) => {
       mkdirSync(join(folder, "relative"), { recursive: true });
       for (const place of ["df", "relative/df"]) script(join(folder, place));
-      if (!path.startsWith(PATH)) expect(bare("df", { PATH: path })).toContain("PWNED");
+      // At the end of the list it takes only what is found nowhere else.
+      const name = path.startsWith(PATH) ? "df-that-is-nowhere-else" : "df";
+      script(join(folder, name));
+      expect(bare(name, { PATH: path })).toContain("PWNED");
       const ended = await person.lever(["check disk usage"], { cwd: folder, env: { PATH: path } });
       expect(ended.stdout).toMatch(/^Filesystem/);
       expect(said(ended)).not.toContain("PWNED");
@@ -144,7 +147,7 @@ describe("a hostile environment", () => {
       "git status",
     ],
     ["GIT_CONFIG_PARAMETERS", { GIT_CONFIG_PARAMETERS: `'core.fsmonitor=${evil}'` }, "git status", "git status"],
-    ["BASH_ENV", { BASH_ENV: evil }, "bash -c true", "braces"],
+    ["BASH_ENV", { BASH_ENV: evil }, "bash -c true </dev/null", "braces"],
     ["ENV", { ENV: evil }, "sh -i -c true", "interactive shell"],
     ["LESSOPEN", { LESSOPEN: `|${evil} %s` }, "less f | cat", "print file"],
   ];
@@ -183,11 +186,7 @@ __attribute__((constructor)) static void begin(void) {
     expect(said(await person.lever(["check disk usage"], { cwd: folder, env: preload }))).not.toContain("PWNED");
   });
 
-  it("passes on no configuration of ripgrep", async () => {
-    if (bare("command -v rg") === "") {
-      console.warn("SKIPPED: ripgrep is not installed");
-      return;
-    }
+  it.skipIf(spawnSync("rg", ["--version"]).error)("passes on no configuration of ripgrep", async () => {
     const file = join(folder, "ripgreprc");
     writeFileSync(file, `--pre=${evil}\n`);
     await person.teach("search two", "rg two f");
