@@ -146,5 +146,6 @@ fn check_kernel(policy: &Policy) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("this kernel cannot confine it fully: {}", lacking.join(", "));
-    Err(Failure::new(code::KERNEL_LACKS, message).hint("a newer kernel (6.12) can; `lever doctor` shows what holds here"))
+    Err(Failure::new(code::KERNEL_LACKS, message)
+        .hint("a newer kernel (6.12) can; `lever doctor` shows what holds here"))
 }

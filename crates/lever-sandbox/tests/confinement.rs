@@ -361,10 +361,25 @@ fn a_kernel_that_lacks_a_restriction_runs_nothing_unless_that_is_accepted() {
         assert!(run.done().succeeded(), "positive control");
         let refused = run.clone().without_landlock().done();
         assert_eq!(refused.code(), "kernel_lacks", "{refused:?}");
-        assert!(refused.report.error.as_ref().unwrap().message.contains("no_landlock"));
+        assert!(
+            refused
+                .report
+                .error
+                .as_ref()
+                .unwrap()
+                .message
+                .contains("no_landlock")
+        );
         let accepted = run.without_landlock().set("accept_weaker", true).done();
         assert!(accepted.succeeded(), "{accepted:?}");
-        assert!(accepted.report.sandbox.weaker.iter().any(|name| name == "no_landlock"));
+        assert!(
+            accepted
+                .report
+                .sandbox
+                .weaker
+                .iter()
+                .any(|name| name == "no_landlock")
+        );
         // Even so nothing is written.
         let write = world.sh("echo x > ../made").without_landlock();
         assert!(!write.set("accept_weaker", true).done().succeeded());

@@ -316,12 +316,7 @@ fn refuse_call(call: libc::c_long, error: libc::c_int) -> std::io::Result<()> {
     };
     let filter = [
         step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        step(
-            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
-            0,
-            1,
-            call as u32,
-        ),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call as u32),
         step(
             libc::BPF_RET | libc::BPF_K,
             0,
