@@ -86,6 +86,12 @@ pub enum CatalogError {
         /// What to do.
         hint: String,
     },
+    /// The full model cannot be used.
+    #[error(transparent)]
+    MiniLm(#[from] lever_minilm::MiniLmError),
+    /// The full model has no vectors of the phrases yet.
+    #[error("this embedder has no vectors of your phrases yet")]
+    NoVectors,
     /// Arguments from another language that do not have the agreed shape.
     #[error("{0}")]
     Arguments(#[from] serde_json::Error),
@@ -109,6 +115,8 @@ impl CatalogError {
             Self::Programs(error) => error.code(),
             Self::Random(_) => "random_failed",
             Self::Transfer { code, .. } => code,
+            Self::MiniLm(error) => error.code(),
+            Self::NoVectors => "reembed_needed",
             Self::Arguments(_) => "arguments_invalid",
         }
     }
@@ -133,6 +141,8 @@ impl CatalogError {
             | Self::Programs(_)
             | Self::Random(_)
             | Self::Arguments(_) => "`lever doctor` checks the installation",
+            Self::MiniLm(error) => error.hint(),
+            Self::NoVectors => "`lever reembed` computes them; it can be broken off and goes on where it was",
         }
     }
 }

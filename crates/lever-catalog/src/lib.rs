@@ -22,6 +22,7 @@ mod open;
 mod pack;
 mod read_values;
 mod record;
+mod reembed;
 mod suggest;
 mod table;
 mod teach;

@@ -19,6 +19,9 @@ use crate::{CatalogError, pack};
 pub struct Catalog {
     pub(crate) store: Store,
     pub(crate) embedder: Box<dyn Embedder>,
+    /// The embedder, where it is the full model.
+    pub(crate) minilm: Option<lever_minilm::MiniLm>,
+    pub(crate) left_to_embed: Option<crate::reembed::LeftToEmbed>,
     pub(crate) scorer: Box<dyn Scorer>,
     pub(crate) matchers: HashMap<String, Matcher>,
     pub(crate) programs: Option<Arc<Programs>>,
@@ -66,11 +69,18 @@ impl Catalog {
         warning: Option<String>,
         options: &Options,
     ) -> Result<Self, CatalogError> {
-        let (embedder, scorer) = choose_embedder(&options.embedder)?;
+        let model = crate::reembed::open_named(options)?;
+        let (embedder, scorer): (Box<dyn Embedder>, Box<dyn Scorer>) = match &model {
+            // No weights were fitted to the full model; those of the hash embedder lean on its likeness least.
+            Some(model) => (Box::new(model.clone()), Box::new(lever_core::decide::HASH)),
+            None => choose_embedder(&options.embedder)?,
+        };
         let mut catalog = Self {
             store,
             embedder,
             scorer,
+            minilm: model,
+            left_to_embed: None,
             matchers: HashMap::new(),
             programs: None,
             bank: PhraseBank::at(options.bank.as_deref()),
@@ -135,6 +145,7 @@ impl Catalog {
         if let Some(matcher) = self.matchers.get_mut(namespace) {
             return matcher.refresh(&mut self.store, namespace, self.seed, embedder);
         }
+        self.require_vectors(namespace)?;
         let matcher = Matcher::open(&mut self.store, namespace, self.seed, embedder)?;
         self.matchers.insert(namespace.to_owned(), matcher);
         Ok(())

@@ -17,6 +17,12 @@ pub struct Options {
     pub seed: bool,
     /// `auto` or the name of an embedder.
     pub embedder: String,
+    /// The folder of the full sentence model.
+    #[serde(default)]
+    pub embedder_model: Option<String>,
+    /// The libonnxruntime that runs it.
+    #[serde(default)]
+    pub onnxruntime: Option<String>,
     /// The built-in pack's folder.
     pub pack: String,
     /// The phrase bank's file; none where taught commands bring no phrases along.
@@ -609,6 +615,15 @@ pub struct FlaggedRow {
     pub trust: f64,
     /// How often it failed.
     pub failures: u32,
+}
+
+/// How far a namespace's phrases have vectors of the present embedder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reembedded {
+    /// Those that have one.
+    pub done: u64,
+    /// All.
+    pub total: u64,
 }
 
 /// What became of a phrase that a model proposed.

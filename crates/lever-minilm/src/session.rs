@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use lever_core::embed::{Embedder, Scratch, Terms};
 use ort::environment::Environment;
@@ -23,8 +24,6 @@ struct Loaded {
     pieces: WordPiece,
     session: RefCell<Session>,
     vectors: RefCell<Vectors>,
-    /// Dropped after the session.
-    _environment: Environment,
 }
 
 impl MiniLm {
@@ -36,13 +35,7 @@ impl MiniLm {
             .unwrap_or_else(|| folder.join("model.onnx"));
         let model = fs::read(&path).map_err(|source| MiniLmError::File { path, source })?;
         let pieces = WordPiece::open(folder)?;
-        // The name alone would be looked for along the library path, which is not what was named.
-        let runtime = fs::canonicalize(runtime)
-            .map_err(|error| MiniLmError::Runtime(format!("{}: {error}", runtime.display())))?;
-        let environment = ort::init_from(&runtime)
-            .map_err(|error| MiniLmError::Runtime(error.to_string()))?
-            .build()?;
-        let mut session = Session::builder(&environment)?
+        let mut session = Session::builder(environment(runtime)?)?
             .with_optimization_level(GraphOptimizationLevel::Level3)
             .map_err(|error| MiniLmError::Runtime(error.to_string()))?
             .with_intra_threads(1)
@@ -63,25 +56,35 @@ impl MiniLm {
             pieces,
             session: RefCell::new(session),
             vectors: RefCell::new(vectors),
-            _environment: environment,
         })))
     }
 
-    /// Whether a text's vector is kept.
-    pub fn is_known(&self, terms: &Terms) -> bool {
-        self.0.vectors.borrow().get(&text_of(terms)).is_some()
+    /// The text that the model sees of these terms: words in their order; the places of parameters say nothing.
+    pub fn text_of(terms: &Terms) -> String {
+        let words: Vec<&str> = terms.terms().iter().map(|term| terms.text(term)).collect();
+        words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// How many vectors are kept.
-    pub fn known(&self) -> usize {
-        self.0.vectors.borrow().len()
+    /// Whether a text's vector is kept.
+    pub fn is_known(&self, text: &str) -> bool {
+        self.0.vectors.borrow().get(text).is_some()
     }
 
     /// Computes a text's vector and keeps it.
-    pub fn learn(&self, terms: &Terms) {
-        let text = text_of(terms);
-        let vector = self.compute(&text);
-        self.0.vectors.borrow_mut().put(&text, &vector);
+    pub fn learn(&self, text: &str) {
+        let vector = self.compute(text);
+        self.0.vectors.borrow_mut().put(text, &vector);
+    }
+
+    /// Remembers that all of something has its vectors. No text begins like such a mark.
+    pub fn mark_complete(&self, name: &str) {
+        let zeros = vec![0.0; self.0.dims];
+        self.0.vectors.borrow_mut().put(&mark_of(name), &zeros);
+    }
+
+    /// Whether that was remembered.
+    pub fn is_complete(&self, name: &str) -> bool {
+        self.is_known(&mark_of(name))
     }
 
     /// The unit vector of a text; zeros where the runtime fails, which then decides nothing.
@@ -115,7 +118,7 @@ impl Embedder for MiniLm {
     }
 
     fn embed(&self, terms: &Terms, _: &mut Scratch, out: &mut [f32]) {
-        let text = text_of(terms);
+        let text = Self::text_of(terms);
         match self.0.vectors.borrow().get(&text) {
             Some(vector) => out.copy_from_slice(vector),
             None => out.copy_from_slice(&self.compute(&text)),
@@ -123,23 +126,30 @@ impl Embedder for MiniLm {
     }
 }
 
+/// The runtime takes one environment a process: the library that was named first serves all.
+fn environment(runtime: &Path) -> Result<&'static Environment, MiniLmError> {
+    static LOADED: OnceLock<Environment> = OnceLock::new();
+    static LOADING: Mutex<()> = Mutex::new(());
+    // What a panic while loading leaves behind is no environment; there is nothing to protect from it.
+    let _turn = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = LOADED.get() {
+        return Ok(environment);
+    }
+    // The name alone would be looked for along the library path, which is not what was named.
+    let runtime = fs::canonicalize(runtime)
+        .map_err(|error| MiniLmError::Runtime(format!("{}: {error}", runtime.display())))?;
+    let environment = ort::init_from(&runtime)
+        .map_err(|error| MiniLmError::Runtime(error.to_string()))?
+        .build()?;
+    Ok(LOADED.get_or_init(|| environment))
+}
+
 fn vectors_file(home: &Path, id: &str) -> PathBuf {
     home.join(format!("{id}.vectors"))
 }
 
-/// The words in their order; the places of parameters say nothing.
-fn text_of(terms: &Terms) -> String {
-    let mut text = String::new();
-    for term in terms.terms() {
-        let word = terms.text(term);
-        if !word.is_empty() {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(word);
-        }
-    }
-    text
+fn mark_of(name: &str) -> String {
+    format!("\0complete {name}")
 }
 
 /// One text through the model: its own sentence vector, or the mean over its pieces.

@@ -119,6 +119,13 @@ impl NativeCore {
         to_json(self.open()?.record(&namespace, &report))
     }
 
+    /// How far the namespace's phrases have vectors, after about so many milliseconds of work on it.
+    #[napi]
+    pub fn reembed(&mut self, namespace: String, milliseconds: u32) -> Result<String> {
+        let budget = std::time::Duration::from_millis(milliseconds.into());
+        to_json(self.open()?.reembed(&namespace, budget))
+    }
+
     /// `null` once the call of a model is accounted for.
     #[napi]
     pub fn record_model_call(&mut self, namespace: String, call: String) -> Result<String> {

@@ -9,6 +9,7 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   forget: 1,
   trust: 2,
   paraphrase: 1,
+  reembed: 0,
   wrong: 1,
   suggest: 2,
   audit: 1,

@@ -22,6 +22,7 @@ import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config
 import { translate, translateAsync } from "./core-errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
+import { findOnnxRuntime } from "./find-onnxruntime.ts";
 import { answer, findMatch, type PipelineContext } from "./pipeline.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
 import { recordModelCalls } from "./record-model-calls.ts";
@@ -288,6 +289,11 @@ export class Lever implements AsyncDisposable {
     recordModelCalls(this.#core, namespace, calls);
   }
 
+  /** Computes vectors of the full model for about so long; call it until all are done. */
+  reembed(milliseconds: number, namespace = this.namespace): { done: number; total: number } {
+    return translate(() => this.#core.reembed(namespace, milliseconds));
+  }
+
   /** Whether a phrase that a model proposed could be an alias of a command; nothing is stored. */
   weighPhrase(commandId: string, phrase: string, namespace = this.namespace): ProposedPhrase {
     return translate(() => this.#core.weighPhrase(namespace, commandId, phrase));
@@ -386,6 +392,8 @@ function coreOptions(config: Config, installation: Installation): Parameters<Nat
     namespace: config.namespace,
     seed: config.seed === "on",
     embedder: config.embedder,
+    embedder_model: config.embedder_model,
+    onnxruntime: config.onnxruntime ?? (config.embedder === "minilm" ? findOnnxRuntime(installation.module) : null),
     pack: installation.pack,
     bank: config.bank === "on" ? (installation.bank ?? null) : null,
     platform: process.platform === "darwin" ? "macos" : "linux",

@@ -112,6 +112,8 @@ export const config = (change: Partial<Config> = {}): Config => ({
   seed: "on",
   bank: "on",
   embedder: "auto",
+  embedder_model: null,
+  onnxruntime: null,
   sandbox: "on",
   command_timeout_sec: null,
   ...MODEL_DEFAULTS,

@@ -52,6 +52,8 @@ export interface Core {
   bind(namespace: string, commandId: string, values: Record<string, string>, context: BindContext): Binding;
   /** Remembers that a person confirmed these arguments here. */
   record(namespace: string, report: RunReport): Recorded;
+  /** Computes vectors of the namespace's phrases for about so long, and says how far that came. */
+  reembed(namespace: string, milliseconds: number): { done: number; total: number };
   recordModelCall(namespace: string, call: ModelCallReport): null;
   /** Whether a proposed phrase could be an alias of a command. */
   weighPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;

@@ -31,6 +31,7 @@ export function openCore(open: AddonExports["openCore"], opening: CoreOptions): 
     lay: call("lay"),
     bind: call("bind"),
     record: call("record"),
+    reembed: call("reembed"),
     recordModelCall: call("recordModelCall"),
     weighPhrase: call("weighPhrase"),
     addModelPhrase: call("addModelPhrase"),

@@ -392,6 +392,9 @@ export interface CoreOptions {
   /** Lay the built-in pack under the namespace. */
   seed: boolean;
   embedder: string;
+  /** The folder of the full sentence model, and the libonnxruntime that runs it. */
+  embedder_model: string | null;
+  onnxruntime: string | null;
   /** The built-in pack's folder. */
   pack: string;
   /** The phrase bank's file; null where taught commands bring no phrases along. */

@@ -20,6 +20,7 @@ import { list } from "./list.ts";
 import { log } from "./log.ts";
 import { match, STANDARD_INPUT } from "./match.ts";
 import { mcp } from "./mcp.ts";
+import { reembed } from "./reembed.ts";
 import { serve } from "./serve.ts";
 import { pack } from "./pack.ts";
 import { paraphrase } from "./paraphrase.ts";
@@ -94,6 +95,7 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
     .command(paraphrase(program))
     .command(suggest(program))
     .command(audit(program, set))
+    .command(reembed(program))
     .command(stats(program))
     .command(log(program))
     .command(evaluate(program))
