@@ -89,7 +89,7 @@ impl Catalog {
         LayerCopy::build(
             &self.store,
             Layer::Namespace(namespace),
-            below.as_ref(),
+            below.as_ref().map(|(copy, _)| copy),
             &collector,
         )?;
         Ok(LeftToEmbed {

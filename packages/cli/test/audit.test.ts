@@ -31,6 +31,8 @@ beforeAll(async () => {
     namespace: "default",
     seed: true,
     embedder: "hash",
+    embedder_model: null,
+    onnxruntime: null,
     pack: PACK,
     bank: null,
     platform: "linux",

@@ -25,6 +25,8 @@ impl Home {
             namespace: "default".into(),
             seed: false,
             embedder: "auto".into(),
+            embedder_model: None,
+            onnxruntime: None,
             pack: String::new(),
             bank: None,
             platform: "linux".into(),
