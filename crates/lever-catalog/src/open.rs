@@ -70,9 +70,9 @@ impl Catalog {
         options: &Options,
     ) -> Result<Self, CatalogError> {
         let model = crate::reembed::open_named(options)?;
-        let (embedder, scorer): (Box<dyn Embedder>, Box<dyn Scorer>) = match &model {
-            // No weights were fitted to the full model; those of the hash embedder lean on its likeness least.
-            Some(model) => (Box::new(model.clone()), Box::new(lever_core::decide::HASH)),
+        let (embedder, scorer): Chosen = match &model {
+            // No weights were fitted to the full model; it takes the hash embedder's.
+            Some(model) => (Box::new(model.clone()), Box::new(HASH)),
             None => choose_embedder(&options.embedder)?,
         };
         let mut catalog = Self {

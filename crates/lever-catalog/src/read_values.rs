@@ -39,7 +39,7 @@ impl Catalog {
             let Some(evidence) = &choice.evidence else {
                 return Ok(());
             };
-            let matched = Matched {
+            let found = Matched {
                 probability: choice.probability,
                 evidence,
                 place,
@@ -48,7 +48,7 @@ impl Catalog {
             readings.push(Reading::of(
                 request,
                 &PhrasePattern::read(phrase),
-                &matched,
+                &found,
                 &explained,
             ));
         }
