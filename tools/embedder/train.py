@@ -90,7 +90,7 @@ def main():
     parser.add_argument("--terms", default=os.path.join(ROOT, "target/release/examples/terms"))
     parser.add_argument("--evidence", default=os.path.join(ROOT, "target/release/examples/evidence"))
     parser.add_argument("--model", default=os.path.join(ROOT, "crates/lever-core/model/lever.lvrm"))
-    parser.add_argument("--fixture", default=os.path.join(ROOT, "crates/lever-core/tests/fixtures/learned.json"))
+    parser.add_argument("--fixture", default=os.path.join(ROOT, "crates/lever-core/tests/fixtures/learned.jsonl"))
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--quick", action="store_true", help="no cross-fitted tables: the figures of literal requests are then not held out")
     args = parser.parse_args()

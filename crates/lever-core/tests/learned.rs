@@ -11,7 +11,7 @@ const BLOCK: usize = 50;
 const NEAR: f32 = 1e-4;
 
 fn fixture() -> Value {
-    serde_json::from_str(include_str!("fixtures/learned.json")).expect("the fixture is JSON")
+    serde_json::from_str(include_str!("fixtures/learned.jsonl")).expect("the fixture is JSON")
 }
 
 fn shipped() -> LearnedEmbedder {
