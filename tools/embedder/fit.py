@@ -18,10 +18,12 @@ import tables
 SIZES = (1, 4, 9, 25)
 HELD_SIZES = (25, 25, 12, 6, 3, 1)
 # Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
-RANK_WEIGHT = {"asked": 1.0, "pack": 0.3, "bank": 0.15, "literal": 0.15}
-CALIBRATE_WEIGHT = {"asked": 1.0, "pack": 0.1, "bank": 0.05, "literal": 0.05}
+RANK_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.15, "literal": 0.15}
+CALIBRATE_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.1, "bank": 0.05, "literal": 0.05}
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96)
-SURE, LIKELY = 0.92, 0.25
+SURE, LIKELY = 0.9, 0.25
+# The hash embedder's probabilities are spread otherwise.
+HASH_SURE = 0.92
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -118,14 +120,15 @@ class Gatherer:
 
 
 def fit(sets, names):
-    """Ranker, calibrator and its constant. Sets of the kind `real` are only measured."""
-    used = {key: answers for key, answers in sets.items() if key[0] != "real"}
+    """Ranker, calibrator and its constant."""
+    # The bank with real requests is only measured: its neighbours accept each other's requests too often.
+    used = {key: answers for key, answers in sets.items() if key != ("real", "bank")}
     weights = ranker.fit_rank([(answers, RANK_WEIGHT[key[0]]) for key, answers in used.items()], names)
     # One phrase a command is the ranker's hardest case, not the calibrator's usual one.
     ranked = [
         (ranker.rank(answers, weights, names), CALIBRATE_WEIGHT[key[0]])
         for key, answers in used.items()
-        if key != ("asked", 1)
+        if key not in (("asked", 1), ("real", 1))
     ]
     return weights, *ranker.fit_calibrator(ranked, names)
 
@@ -135,21 +138,16 @@ def title(key):
 
 
 def measure(sets, names):
-    """Each half scored by what was fitted on the other, `real` by what was fitted on both: {title: (answers, chances)}."""
+    """Each half scored by what was fitted on the other: {title: (answers, chances)}."""
     half = lambda side: {key: [a for a in answers if a[0][2] == side] for key, answers in sets.items()}
     merged = {}
-
-    def score(chosen, weights, calibrate, constant):
-        for key, answers in chosen.items():
+    for side in (0, 1):
+        weights, calibrate, constant = fit(half(1 - side), names)
+        for key, answers in half(side).items():
             ranked = ranker.rank(answers, weights, names)
             chances = ranker.probabilities(ranked, calibrate, constant, names)
             old_answers, old_chances = merged.get(title(key), ([], []))
             merged[title(key)] = (old_answers + ranked, [*old_chances, *chances])
-
-    score({key: answers for key, answers in sets.items() if key[0] == "real"}, *fit(sets, names))
-    for side in (0, 1):
-        own = {key: answers for key, answers in half(side).items() if key[0] != "real"}
-        score(own, *fit(half(1 - side), names))
     return {name: (answers, np.array(chances)) for name, (answers, chances) in merged.items()}
 
 
@@ -175,7 +173,7 @@ pub const HASH: Model = Model {{
     calibrate: [
 {rows(calibrate)}    ],
     bias: {constant:.4f},
-    sure: {SURE},
+    sure: {HASH_SURE},
     likely: {LIKELY},
 }};
 """
@@ -198,7 +196,7 @@ def main():
     print("\n".join(report(held)))
     if args.write:
         with open(args.write, "w", encoding="utf-8") as file:
-            file.write(rust(names, *fit(sets, names), report(held, (SURE,))))
+            file.write(rust(names, *fit(sets, names), report(held, (HASH_SURE,))))
 
 
 if __name__ == "__main__":

@@ -175,24 +175,24 @@ fn ranks_and_probabilities_are_the_trainers() {
 fn damaged_models_are_refused_or_harmless() {
     let whole = include_bytes!("../model/lever.lvrm");
     let request = read("show the last 5 lines of app.log");
-    let (mut refused, mut changed) = (0, 0);
-    // Each opened model is leaked, so they are few.
-    for at in (0..whole.len())
-        .step_by(whole.len() / 8)
-        .chain((0..64).step_by(4))
+    let mut opened = 0;
+    // Each opened model is leaked, so they are few. Magic, version and length are the first 12 bytes.
+    for at in (0..12)
+        .step_by(3)
+        .chain((16..whole.len()).step_by(whole.len() / 16))
     {
         let mut bytes = whole.to_vec();
         bytes[at] ^= 0x55;
         let Ok(model) = LearnedEmbedder::open(bytes.leak()) else {
-            refused += 1;
             continue;
         };
-        changed += usize::from(!model.is_intact());
+        assert!(at >= 12 && !model.is_intact(), "{at}");
+        opened += 1;
         let mut out = vec![0.0; model.dims()];
         model.embed(&request, &mut Scratch::default(), &mut out);
         model.embed_command("docker ps -a | grep web", &mut Scratch::default(), &mut out);
     }
-    assert!(refused > 6 && changed > 6, "{refused} {changed}");
+    assert!(opened > 8, "{opened}");
     assert!(LearnedEmbedder::open(&whole[..whole.len() - 1]).is_err());
     assert!(LearnedEmbedder::open(b"").is_err());
 }
