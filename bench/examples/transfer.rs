@@ -128,6 +128,8 @@ fn open(home: &Path) -> Catalog {
         namespace: "default".into(),
         seed: false,
         embedder: "auto".into(),
+        embedder_model: None,
+        onnxruntime: None,
         pack: String::new(),
         bank: None,
         platform: "linux".into(),

@@ -61,6 +61,7 @@ impl Catalog {
     pub fn log(&self, namespace: &str, limit: u32) -> Result<Vec<RunRow>, CatalogError> {
         let filter = RunFilter {
             namespace: Some(namespace),
+            status: Some("ran"),
             ..RunFilter::default()
         };
         let runs = self.store.log(&filter, Page { after: None, limit })?.items;
@@ -147,13 +148,15 @@ impl Catalog {
             });
         }
         let pack_commands = if self.seed { stats.pack_commands } else { 0 };
+        let ran = stats.by_status.get("ran").copied().unwrap_or(0);
         Ok(Stats {
             commands: stats.commands + pack_commands,
             own_commands: stats.commands,
             phrases: stats.phrases.values().sum(),
-            runs: stats.runs,
+            runs: ran,
             successes: stats.succeeded,
-            failures: stats.runs.saturating_sub(stats.succeeded),
+            failures: ran.saturating_sub(stats.succeeded),
+            by_way: stats.by_way,
             by_gate: stats.by_gate,
             by_kind: stats.by_match,
             top,

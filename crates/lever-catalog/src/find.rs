@@ -16,7 +16,7 @@ use crate::wire::{Candidate, Evidence, Match};
 use crate::{Catalog, CatalogError};
 
 /// Candidates that a match shows.
-const SHOWN: usize = 5;
+pub(crate) const SHOWN: usize = 5;
 
 impl Catalog {
     /// Gate 1: the request is an instance of exactly one command's phrase, value for value; else `None`.
@@ -48,14 +48,6 @@ impl Catalog {
         // Its values may say that it is not so exact after all; then gate 2 has its say.
         let found = self.show(namespace, &request, &found)?;
         Ok((found.kind == MatchKind::Exact.name()).then_some(found))
-    }
-
-    /// Gates 1 and 2 together: always answers, with `none` where nothing comes near, and with the nearest few.
-    ///
-    /// # Errors
-    /// A request that is no text; a store that cannot be read.
-    pub fn match_semantic(&mut self, namespace: &str, request: &str) -> Result<Match, CatalogError> {
-        self.search(namespace, request, SHOWN)
     }
 
     /// Both gates, with at most `shown` candidates.

@@ -23,6 +23,7 @@ mod pack;
 mod read_values;
 mod record;
 mod reembed;
+mod resolutions;
 mod suggest;
 mod table;
 mod teach;

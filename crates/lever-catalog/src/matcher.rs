@@ -32,7 +32,7 @@ pub(crate) struct Shown {
 
 /// Everything that a namespace is matched with.
 pub(crate) struct Matcher {
-    generation: i64,
+    pub(crate) generation: i64,
     pack: Option<LayerCopy>,
     own: LayerCopy,
     overlay: Overlay,

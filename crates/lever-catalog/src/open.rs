@@ -12,6 +12,7 @@ use lever_store::{OpenOptions, Settings, Store, StoreError};
 
 use crate::bank::PhraseBank;
 use crate::matcher::{Matcher, Shown};
+use crate::resolutions::Resolutions;
 use crate::wire::{Facts, Options};
 use crate::{CatalogError, pack};
 
@@ -26,6 +27,7 @@ pub struct Catalog {
     pub(crate) matchers: HashMap<String, Matcher>,
     pub(crate) programs: Option<Arc<Programs>>,
     pub(crate) bank: PhraseBank,
+    pub(crate) resolutions: Resolutions,
     /// Whether namespaces see the built-in pack.
     pub(crate) seed: bool,
     /// `linux` or `macos`.
@@ -83,6 +85,7 @@ impl Catalog {
             left_to_embed: None,
             matchers: HashMap::new(),
             programs: None,
+            resolutions: Resolutions::default(),
             bank: PhraseBank::at(options.bank.as_deref()),
             seed: options.seed,
             platform: options.platform.clone(),

@@ -33,6 +33,7 @@ impl Catalog {
             status: "ran".to_owned(),
             gate: Some(report.gate),
             match_kind: Some(report.kind.clone()),
+            cached: report.cached,
             command: Some(report.command_id.clone()),
             argv: Some(serde_json::to_string(&report.argv)?),
             parameters: Some(serde_json::to_string(&report.parameters)?),
@@ -57,6 +58,7 @@ impl Catalog {
             used_phrase: Some(used.as_str()).filter(|key| !key.is_empty()),
         };
         let moved = self.store.record_run(&run, lessons)?;
+        self.keep_resolution(namespace, &report.request);
         self.store
             .remember_program_paths(namespace, &report.command_id, &report.program_paths, now())?;
         let learned = if report.learn {
@@ -72,6 +74,27 @@ impl Catalog {
                 .map_or(0.0, |command| command.trust.score),
         };
         Ok(Recorded { trust, learned })
+    }
+
+    /// Counts a request that nothing was found for.
+    pub fn record_unmatched(
+        &mut self,
+        namespace: &str,
+        id: &str,
+        request: &str,
+        caller: &str,
+    ) -> Result<(), CatalogError> {
+        let run = Run {
+            id: id.to_owned(),
+            at: now(),
+            namespace: namespace.to_owned(),
+            caller: caller.to_owned(),
+            request: request.to_owned(),
+            status: "no_match".to_owned(),
+            ..Run::default()
+        };
+        self.store.record_run(&run, Lessons::default())?;
+        Ok(())
     }
 
     /// A person saw exactly this and said yes: that approves an unapproved command too. A program that may confirm does so

@@ -251,6 +251,9 @@ pub struct RunReport {
     pub phrase: Option<String>,
     /// The gate that decided.
     pub gate: u8,
+    /// Whether it was answered from an earlier decision.
+    #[serde(default)]
+    pub cached: bool,
     /// The kind of match.
     pub kind: String,
     /// `person` or `program`.
@@ -685,6 +688,8 @@ pub struct Stats {
     pub failures: u64,
     /// By gate.
     pub by_gate: BTreeMap<String, u64>,
+    /// By the way they were found: `exact`, `learned`, `cached`, `semantic`, `model`; and `none`.
+    pub by_way: BTreeMap<String, u64>,
     /// By kind of match.
     pub by_kind: BTreeMap<String, u64>,
     /// Used most.

@@ -58,6 +58,18 @@ impl NativeCore {
         to_json(self.open()?.propose(&namespace, &options))
     }
 
+    /// Nothing.
+    #[napi]
+    pub fn record_unmatched(
+        &mut self,
+        namespace: String,
+        id: String,
+        request: String,
+        caller: String,
+    ) -> Result<String> {
+        to_json(self.open()?.record_unmatched(&namespace, &id, &request, &caller))
+    }
+
     /// Writes a copy of the whole store.
     #[napi]
     pub fn backup(&mut self, path: String) -> Result<String> {

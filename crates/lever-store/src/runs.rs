@@ -102,12 +102,16 @@ impl Store {
     /// The oldest records go when there are more than [`crate::Settings::runs`].
     pub fn record_run(&mut self, run: &Run, lessons: Lessons<'_>) -> Result<Option<Trust>, StoreError> {
         self.write(Commit::Soon, |tx, settings| {
+            let learned = match lessons.used_phrase {
+                Some(key) => use_phrase(tx, &run.namespace, key)?,
+                None => false,
+            };
             tx.prepare_cached(
                 "INSERT INTO runs (id, at, namespace, caller, request, status, gate, match, cached, probability,
                    command, argv, parameters, exit_code, signal, timed_out, duration_ms, bytes_out, bytes_err,
-                   truncated, sandbox, error, tail_out, tail_err)
+                   truncated, sandbox, error, tail_out, tail_err, learned)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-                   ?20, ?21, ?22, ?23, ?24)",
+                   ?20, ?21, ?22, ?23, ?24, ?25)",
             )?
             .execute(params![
                 run.id,
@@ -133,14 +137,12 @@ impl Store {
                 run.sandbox,
                 run.error,
                 run.tail_out,
-                run.tail_err
+                run.tail_err,
+                learned
             ])?;
             if settings.runs > 0 {
                 let oldest = tx.last_insert_rowid() - i64::from(settings.runs);
                 tx.prepare_cached("DELETE FROM runs WHERE seq <= ?1")?.execute([oldest])?;
-            }
-            if let Some(key) = lessons.used_phrase {
-                use_phrase(tx, &run.namespace, key)?;
             }
             match (lessons.verdict, &run.command) {
                 (Some(verdict), Some(command)) => {
@@ -200,16 +202,16 @@ impl Store {
     }
 }
 
-/// Counts a use of a learned phrase. At its second it becomes good for exact matches, which matching has to see.
-fn use_phrase(conn: &rusqlite::Connection, namespace: &str, key: &str) -> crate::error::Outcome<()> {
+/// Counts a use of a phrase, if it was learned; whether it was. At its second it becomes good for exact matches, which matching has to see.
+fn use_phrase(conn: &rusqlite::Connection, namespace: &str, key: &str) -> crate::error::Outcome<bool> {
     let Some(mut own) = layers::find(conn, Layer::Namespace(namespace))? else {
-        return Ok(());
+        return Ok(false);
     };
     let Some(held) = phrases::holder(conn, own.id, key)? else {
-        return Ok(());
+        return Ok(false);
     };
     if held.source != Source::Learned {
-        return Ok(());
+        return Ok(false);
     }
     let uses: u32 = conn
         .prepare_cached("UPDATE phrases SET uses = uses + 1 WHERE seq = ?1 RETURNING uses")?
@@ -217,7 +219,8 @@ fn use_phrase(conn: &rusqlite::Connection, namespace: &str, key: &str) -> crate:
     if uses == 2 {
         phrases::renumber(conn, &mut own, held.number)?;
     }
-    own.close(conn)
+    own.close(conn)?;
+    Ok(true)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {

@@ -48,6 +48,8 @@ pub struct Stats {
     pub runs: u64,
     /// By gate: `1`, `2`, `3`, `none`.
     pub by_gate: BTreeMap<String, u64>,
+    /// By the way it was found: `exact`, `learned`, `cached`, `semantic`, `model`, `none`.
+    pub by_way: BTreeMap<String, u64>,
     /// By kind of match: `exact`, `sure`, `likely`, `none`.
     pub by_match: BTreeMap<String, u64>,
     /// By status.
@@ -145,6 +147,10 @@ impl Store {
                 tally(conn, &sql, of)
             };
             stats.by_gate = by("coalesce(CAST(gate AS TEXT), 'none')")?;
+            stats.by_way = by(
+                "CASE WHEN gate IS NULL THEN 'none' WHEN cached THEN 'cached' WHEN learned THEN 'learned'
+                 WHEN gate = 1 THEN 'exact' WHEN gate = 2 THEN 'semantic' ELSE 'model' END",
+            )?;
             stats.by_match = by("coalesce(match, 'none')")?;
             stats.by_status = by("status")?;
             stats.top = conn

@@ -12,7 +12,7 @@ import { matchByModel } from "./stages/gate3-model.ts";
 import { locatePrograms } from "./stages/locate-programs.ts";
 import { nameCommand } from "./stages/name-command.ts";
 import { readRequest } from "./stages/read-request.ts";
-import { recordRun } from "./stages/record-run.ts";
+import { recordRun, recordUnmatched } from "./stages/record-run.ts";
 import { KERNEL_LACKS, runHeld } from "./stages/run-held.ts";
 import type { Outcome, SandboxContext } from "./stages/run-sandboxed.ts";
 import { chosenTimeout } from "./stages/sandbox-policy.ts";
@@ -42,6 +42,7 @@ export async function answer(asked: Request, context: PipelineContext): Promise<
   if (request.signal?.aborted) return end(draft, "refused", INTERRUPTED);
 
   const decided = await settleCandidate(request, match, context.asker);
+  if (decided.status === "no_match" && !request.dryRun) recordUnmatched(context.core, id, request);
   if (decided.status !== "decided") return end(draft, decided.status, decided.error);
   const { candidate, chosen } = decided;
 

@@ -61,6 +61,8 @@ export interface Core {
   addModelPhrase(namespace: string, commandId: string, phrase: string): ProposedPhrase;
   /** Takes back what a request was taken for; the latest that ran where it is null. Null where there is nothing. */
   takeBack(namespace: string, request: string | null): TakenBack | null;
+  /** Counts a request that nothing was found for. */
+  recordUnmatched(namespace: string, id: string, request: string, caller: string): void;
   /** What a teach would store, without storing it. */
   compile(namespace: string, input: TeachInput): Compiled;
   /** Durable once it returns. */

@@ -36,6 +36,7 @@ export function openCore(open: AddonExports["openCore"], opening: CoreOptions): 
     weighPhrase: call("weighPhrase"),
     addModelPhrase: call("addModelPhrase"),
     takeBack: (namespace, request) => call("takeBack")(namespace, request ?? ""),
+    recordUnmatched: call("recordUnmatched"),
     compile: (_namespace, input) => call("compile")(input),
     teach: call("teach"),
     list: call("list"),

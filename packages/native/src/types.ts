@@ -152,6 +152,7 @@ export interface RunReport {
   /** The phrase by which it was found. */
   phrase?: string;
   gate: 1 | 2 | 3;
+  cached: boolean;
   kind: MatchKind;
   caller: string;
   cwd: string;
@@ -365,6 +366,8 @@ export interface Stats {
   successes: number;
   failures: number;
   by_gate: Record<string, number>;
+  /** By the way requests were found: exact, learned, cached, semantic, model; and none. */
+  by_way: Record<string, number>;
   by_kind: Record<string, number>;
   top: Array<{ command_id: string; phrase: string; runs: number }>;
   flagged: Array<{ command_id: string; phrase: string; trust: number; failures: number }>;

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use lever_core::command::ParamKind;
+
 use super::entry::Entry;
 use super::item::{Bad, Item, Raw};
 use super::pages::{self, Page};
@@ -150,6 +152,10 @@ fn read_template(command: &str) -> Result<(String, Vec<Named>), Bad> {
             *index
         } else {
             let mut named = name_example(example, option_before(&template));
+            if template.trim_end().ends_with(['<', '>']) {
+                // The file of a redirect.
+                named.kind = ParamKind::Path;
+            }
             let base = named.name.clone();
             let mut number = 2;
             while params.iter().any(|other| other.name == named.name) {

@@ -20,25 +20,13 @@ pub(crate) struct Home {
 impl Home {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let catalog = Catalog::open(&Options {
-            home: folder.path().display().to_string(),
-            namespace: "default".into(),
-            seed: false,
-            embedder: "auto".into(),
-            embedder_model: None,
-            onnxruntime: None,
-            pack: String::new(),
-            bank: None,
-            platform: "linux".into(),
-            trust: TrustOptions {
-                new: 50.0,
-                success: 1.5,
-                failure: 4.0,
-                floor: 40.0,
-            },
-        })
-        .unwrap();
+        let catalog = open(folder.path());
         Self { folder, catalog }
+    }
+
+    /// As another process sees it.
+    pub(crate) fn reopen(&mut self) {
+        self.catalog = open(self.folder.path());
     }
 
     pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -86,4 +74,25 @@ impl Home {
         };
         self.catalog.export_text("default", &options).unwrap()
     }
+}
+
+fn open(folder: &Path) -> Catalog {
+    Catalog::open(&Options {
+        home: folder.display().to_string(),
+        namespace: "default".into(),
+        seed: false,
+        embedder: "auto".into(),
+        embedder_model: None,
+        onnxruntime: None,
+        pack: String::new(),
+        bank: None,
+        platform: "linux".into(),
+        trust: TrustOptions {
+            new: 50.0,
+            success: 1.5,
+            failure: 4.0,
+            floor: 40.0,
+        },
+    })
+    .unwrap()
 }

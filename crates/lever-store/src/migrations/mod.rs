@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     include_str!("0001_initial.sql"),
     include_str!("0002_model_requests.sql"),
     include_str!("0003_consent.sql"),
+    include_str!("0004_learned.sql"),
 ];
 
 /// The schema version that a list of migrations leads to.

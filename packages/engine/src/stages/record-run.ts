@@ -56,6 +56,7 @@ export function recordRun(core: Core, facts: RunFacts): Recorded {
     digest: command.digest,
     phrase: facts.candidate.phrase,
     gate: match.gate,
+    cached: match.cached,
     kind: match.kind,
     caller: callerName(request.caller),
     cwd: request.cwd,
@@ -81,4 +82,13 @@ function maskSecrets(text: string, secrets: Readonly<Record<string, string>>): s
   return Object.values(secrets)
     .filter((secret) => secret !== "")
     .reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+}
+
+/** Counts a request that nothing was found for. Failing means only that it is not counted. */
+export function recordUnmatched(core: Core, id: string, request: Request): void {
+  try {
+    core.recordUnmatched(request.namespace, id, request.text, request.caller.kind);
+  } catch {
+    // A store that cannot be written does not change the answer.
+  }
 }
