@@ -89,6 +89,15 @@ export function buildBot(options: BotOptions): Bot {
     const facts = lever.facts();
     return context.reply(`ready; store ${facts.store}, ${lever.list(String(context.chat.id)).length} commands here`);
   });
+  bot.command("wrong", (context) => {
+    const taken = lever.takeBack(null, String(context.chat.id));
+    if (taken === null) return context.reply("There is nothing to take back.");
+    return context.reply(
+      taken.own === null
+        ? `“${taken.request}” no longer means “${taken.phrase}”.`
+        : `“${taken.request}” is what “${taken.own}” asks for, so it stands.`,
+    );
+  });
   bot.command("stats", (context) => {
     const { runs, successes, failures, top } = lever.stats(String(context.chat.id));
     const often = top.slice(0, 5).map(({ phrase, runs: times }) => `${times} × ${phrase}`);

@@ -115,6 +115,17 @@ it("asks for a missing value and takes the next words for it", async () => {
   expect(messages()).toHaveLength(2);
 });
 
+it("takes the last match back", async () => {
+  teach("check the drives of this box", "echo drives");
+  api.say("/wrong");
+  await said("nothing to take back");
+  api.say("check the drives of this box");
+  await said("drives");
+  api.say("/wrong");
+  await said("so it stands");
+  expect(lever.find("check the drives of this box", String(CHAT))).not.toBeNull();
+});
+
 it("has strangers hear nothing", async () => {
   api.say("check disk usage", { from: { id: OWNER + 1, is_bot: false, first_name: "X" } });
   api.say("/status");
