@@ -1,5 +1,5 @@
 // Bundles the command line and the library into packages/lever-runner/dist.
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { root } from "./build-steps.mjs";
@@ -37,19 +37,16 @@ const lazyParts = {
   },
 };
 
-const shared = {
+const options = {
   bundle: true,
   platform: "node",
+  format: "cjs",
   target: "node20.19",
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
   absWorkingDir: root,
-};
-const commonJs = {
-  ...shared,
-  format: "cjs",
   plugins: [lazyParts],
   // A part is required, not imported: Node would read all of a CommonJS file for the names it exports, with a parser that
   // takes longer than the file takes to run.
@@ -60,21 +57,17 @@ const commonJs = {
 };
 
 rmSync(dist, { recursive: true, force: true });
-const parts = [{ file: "lever", entry: "lever-runner/src/lever.ts" }, ...Object.values(LAZY)];
+mkdirSync(dist, { recursive: true });
+// One library for both kinds of app: an error of the one is an error of the other, and its parts stand here once.
+writeFileSync(join(dist, "index.mjs"), 'export * from "./index.cjs";\n');
+const parts = [
+  { file: "lever", entry: "lever-runner/src/lever.ts" },
+  { file: "index", entry: "lever-runner/src/index.ts" },
+  ...Object.values(LAZY),
+];
 await Promise.all([
-  ...parts.map(({ file, entry }) =>
-    build({ ...commonJs, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
-  ),
   writePhraseBank(join(dist, "phrase-bank.tsv")),
-  build({ ...commonJs, entryPoints: [source("lever-runner/src/index.ts")], outfile: join(dist, "index.cjs") }),
-  build({
-    ...shared,
-    format: "esm",
-    // Parts that are loaded when they are needed become files of their own.
-    splitting: true,
-    chunkNames: "library-[name]-[hash]",
-    outExtension: { ".js": ".mjs" },
-    entryPoints: [source("lever-runner/src/index.ts")],
-    outdir: dist,
-  }),
+  ...parts.map(({ file, entry }) =>
+    build({ ...options, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
+  ),
 ]);

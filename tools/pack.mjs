@@ -1,6 +1,6 @@
-// Packs everything that is published into tarballs: npm run pack:all -- --out FOLDER
+// Packs everything that is published into tarballs: npm run pack:all -- --out FOLDER [--no-build]
 //
-// The platform packages that are built come along, this machine's always. A package that the registry would refuse, or that
+// Builds first where something has changed. The platform packages that are built come along, this machine's always. A package that the registry would refuse, or that
 // is larger than it may be, is an error.
 import { execFileSync } from "node:child_process";
 import {
@@ -24,14 +24,14 @@ import { writeManual } from "./man.mjs";
 const MEGABYTE = 1_000_000;
 const MOST = { main: 6 * MEGABYTE, platform: 8 * MEGABYTE };
 
-const { values } = parseArgs({ options: { out: { type: "string" } } });
+const { values } = parseArgs({ options: { out: { type: "string" }, "no-build": { type: "boolean" } } });
 if (values.out === undefined) {
-  process.stderr.write("usage: npm run pack:all -- --out FOLDER\n");
+  process.stderr.write("usage: npm run pack:all -- --out FOLDER [--no-build]\n");
   process.exit(2);
 }
 const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.out);
 mkdirSync(out, { recursive: true });
-await bringUpToDate();
+if (!values["no-build"]) await bringUpToDate();
 const work = mkdtempSync(join(tmpdir(), "lever-pack-"));
 let tooLarge = false;
 try {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Environment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
 import { MODEL_DEFAULTS, type ModelConfigKey } from "./model-config.ts";
-import type { Settings, SettingsIssue } from "./settings-schema.ts";
+import type { Settings } from "./settings.ts";
+import type { SettingsIssue } from "./settings-schema.ts";
 
 /** Every setting, checked and frozen. Times in seconds, trust on 0..100. */
 export type Config = Readonly<Settings>;

@@ -1,6 +1,7 @@
 import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
 import { chainOf, WIRE_NAMES } from "./model-config.ts";
+import type { Settings } from "./settings.ts";
 
 z.config(en());
 
@@ -47,7 +48,6 @@ const schema = z.strictObject({
   llm_anthropic_base_url: baseUrl,
   llm_anthropic_model: text,
   llm_anthropic_api_key: text,
-  /** By model: for a million tokens in and out, in whatever currency their owner counts. */
   llm_prices: z.record(z.string(), z.strictObject({ in: price, out: price })),
   trust_new: score,
   trust_success: score,
@@ -65,9 +65,10 @@ const schema = z.strictObject({
   telegram_api_root: z.nullable(z.string().check(z.regex(/^https?:\/\//, "must be an address"))),
   allowed_user_id: z.nullable(z.string()),
   max_concurrent: z.int().check(z.minimum(1), z.maximum(1024)),
-});
-
-export type Settings = z.infer<typeof schema>;
+}) satisfies z.ZodMiniType<Settings>;
+// And the other way round: no setting that the schema does not check.
+type Unchecked = Exclude<keyof Settings, keyof z.infer<typeof schema>>;
+true satisfies [Unchecked] extends [never] ? true : Unchecked;
 
 export interface SettingsIssue {
   code?: string | undefined;

@@ -108,10 +108,17 @@ function explain(platform: string, cause: unknown): NativeLoadError {
       "install it inside WSL 2 and use it there",
     );
   }
+  if (!/^(linux|darwin)-(x64|arm64)(-|$)/.test(platform)) {
+    return new NativeLoadError(
+      `lever-runner does not run on ${platform}`,
+      "it runs on Linux and macOS, on x64 and arm64",
+      cause,
+    );
+  }
   if (cause === undefined) {
     return new NativeLoadError(
       `lever-runner has no build for ${platform} here`,
-      `install again without --omit=optional so that @lever-runner/${platform} comes along, or run \`npm run build\` in a checkout`,
+      `install again on this machine, without --omit=optional, so that @lever-runner/${platform} comes along; in a checkout, \`npm run build\``,
     );
   }
   const [reason] = (cause as Error).message.split("\n");
