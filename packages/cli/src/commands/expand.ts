@@ -7,18 +7,20 @@ import { printable } from "../show-error.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
 interface Options extends GlobalOptions {
-  request: string[];
+  request?: string[];
+  /** After `--`: a request that begins with a dash. */
+  "--"?: string[];
 }
 
 /** Puts a request into a shell's words and runs nothing: what the key of `lever init` writes on the prompt. */
 export function expand(program: Program, setExit: (code: number) => void): CommandModule<object, Options> {
   return {
-    command: "expand <request..>",
+    command: "expand [request..]",
     describe: "Print the command line that a request stands for; nothing runs",
     handler: (options) =>
       withLever(program, options, async ({ lever, print, note }) => {
         const asker = personAtTerminal("NO_COLOR" in lever.environment.variables);
-        const text = options.request.join(" ");
+        const text = [...(options.request ?? []), ...(options["--"] ?? [])].join(" ");
         const match = await lever.match(text);
         const candidate = await settle(match, (candidates) => asker?.choose(text, candidates) ?? Promise.resolve(null));
         if (candidate === null) {

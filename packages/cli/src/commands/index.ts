@@ -2,6 +2,8 @@ import { LeverError } from "@lever-runner/engine";
 import yargs, { type Argv } from "yargs";
 import type { Program } from "../main.ts";
 import { reportErrors } from "../report-errors.ts";
+import { readHelp, type TypeableWords } from "../shell/read-help.ts";
+import { readSubcommand } from "../subcommands.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
@@ -66,73 +68,83 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
   const set = (code: number): void => {
     exitCode = code;
   };
-  const parser: Argv = yargs([...argv])
-    .scriptName("lever")
-    .usage(`$0 "request"\n\n${DESCRIPTION}`)
-    .version(program.version)
-    .alias("version", "V")
-    .alias("help", "h")
-    .option("namespace", { type: "string", alias: "chat-id", description: "Set of commands to use", global: true })
-    .option("json", { type: "boolean", description: "One JSON record on stdout", global: true })
-    .command("$0 [request..]", false, (request) =>
-      request
-        .option("yes", { type: "boolean", alias: "y", description: "Consent in advance; never chooses" })
-        .option("dry-run", { type: "boolean", alias: "n", description: "Show what would run" })
-        .option("explain", { type: "boolean", description: "Show why this command was found" })
-        .option("confirm", { type: "string", description: "The token of a record that needs confirmation" })
-        .option("timeout", { type: "number", description: "Seconds until the command is stopped" })
-        .option("param", { type: "string", array: true, description: "name=value for a parameter" }),
-    )
-    .command("run <words..>", 'The same as lever "request", for words that begin like a subcommand')
-    .command(match(program, set))
-    .command(teach(program, set))
-    .command(list(program))
-    .command(show(program))
-    .command(approve(program, set))
-    .command(forget(program))
-    .command(wrong(program))
-    .command(trust(program))
-    .command(paraphrase(program))
-    .command(suggest(program))
-    .command(audit(program, set))
-    .command(reembed(program))
-    .command(stats(program))
-    .command(log(program))
-    .command(evaluate(program))
-    .command(exportCommands(program))
-    .command(importCommands(program, set))
-    .command(exportNail(program))
-    .command(importNail(program, set))
-    .command(backup(program))
-    .command(pack(program))
-    .command(promote(program))
-    .command(reset(set))
-    .command(config(program))
-    .command(doctor(program, set))
-    .command(bench(program))
-    .command(serve(program, set))
-    .command(bot(program, set))
-    .command(mcp(program))
-    .command(completion)
-    .command(init)
-    .command(expand(program, set))
-    .command(complete(program, (words) => completeByParser(parser, words)))
-    .strict()
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
-    .exitProcess(false)
+  await makeParser(argv, program, set)
     .fail((message, error) => {
       if (error !== undefined) throw error;
-      throw new LeverError("usage", message.split("\n")[0] ?? "the command line cannot be read", {
-        hint: "lever --help",
-      });
-    });
-  await parser.parseAsync();
+      throw new LeverError("usage", message.trim().replaceAll(/\s*\n\s*/g, " "), { hint: "lever --help" });
+    })
+    .parseAsync();
   return exitCode;
 }
 
-/** Subcommands and options, in the parser's own words. */
-function completeByParser(parser: Argv, words: readonly string[]): Promise<readonly string[]> {
+/** All that can be typed; what becomes of a mistake is the caller's affair. */
+function makeParser(argv: readonly string[], program: Program, set: (code: number) => void): Argv {
+  return (
+    yargs([...argv])
+      .scriptName("lever")
+      // What stands after `--` is nobody's option.
+      .parserConfiguration({ "populate--": true })
+      .usage(`$0 "request"\n\n${DESCRIPTION}`)
+      .version(program.version)
+      .alias("version", "V")
+      .alias("help", "h")
+      .option("namespace", { type: "string", alias: "chat-id", description: "Set of commands to use", global: true })
+      .option("json", { type: "boolean", description: "One JSON record on stdout", global: true })
+      .command("$0 [request..]", false, (request) =>
+        request
+          .option("yes", { type: "boolean", alias: "y", description: "Consent in advance; never chooses" })
+          .option("dry-run", { type: "boolean", alias: "n", description: "Show what would run" })
+          .option("explain", { type: "boolean", description: "Show why this command was found" })
+          .option("confirm", { type: "string", description: "The token of a record that needs confirmation" })
+          .option("timeout", { type: "number", description: "Seconds until the command is stopped" })
+          .option("param", { type: "string", array: true, description: "name=value for a parameter" }),
+      )
+      .command("run <words..>", 'The same as lever "request", for words that begin like a subcommand')
+      .command(match(program, set))
+      .command(teach(program, set))
+      .command(list(program))
+      .command(show(program))
+      .command(approve(program, set))
+      .command(forget(program))
+      .command(wrong(program))
+      .command(trust(program))
+      .command(paraphrase(program))
+      .command(suggest(program))
+      .command(audit(program, set))
+      .command(reembed(program))
+      .command(stats(program))
+      .command(log(program))
+      .command(evaluate(program))
+      .command(exportCommands(program))
+      .command(importCommands(program, set))
+      .command(exportNail(program))
+      .command(importNail(program, set))
+      .command(backup(program))
+      .command(pack(program))
+      .command(promote(program))
+      .command(reset(set))
+      .command(config(program))
+      .command(doctor(program, set))
+      .command(bench(program))
+      .command(serve(program, set))
+      .command(bot(program, set))
+      .command(mcp(program))
+      .command(completion)
+      .command(init)
+      .command(expand(program, set))
+      .command(complete(program, (words) => askForHelp(words, program)))
+      .strict()
+      .wrap(Math.min(100, process.stdout.columns ?? 100))
+      .exitProcess(false)
+  );
+}
+
+/** What can be typed after the first of `words`, or in its place. */
+function askForHelp(words: readonly string[], program: Program): Promise<TypeableWords> {
+  const [first] = words;
+  const about = words.length > 1 && first !== undefined && readSubcommand([first]) !== null ? [first] : [];
   return new Promise((resolve) => {
-    parser.getCompletion([...words], (_error, found) => resolve(found.map((name) => name.split(":")[0] ?? "")));
+    const parser = makeParser([], program, () => {});
+    void parser.parse([...about, "--help"], (_error: unknown, _read: unknown, help: string) => resolve(readHelp(help)));
   });
 }

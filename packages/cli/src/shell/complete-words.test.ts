@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { completeWords } from "./complete-words.ts";
+import { completePhrase, completeWords } from "./complete-words.ts";
 
 const known = {
   subcommands: [
-    { name: "teach", about: "Teach" },
-    { name: "trust", about: "Trust" },
+    { text: "teach", about: "Teach" },
+    { text: "trust", about: "Trust" },
   ],
-  options: [{ name: "--dry-run", about: "Show" }],
+  options: [{ text: "--dry-run", about: "Show" }],
   phrases: [
     { text: "check disk usage", command: "disk" },
     { text: "check memory", command: "memory" },
     { text: "show logs for {{container}}", command: "logs" },
     { text: "restart {{service}} now", command: "restart" },
+    { text: "show {{what}} for {{whom}}", command: "anything" },
+    { text: "{{word}} please", command: "polite" },
   ],
 };
 const texts = (...words: string[]): string[] => completeWords(words, known).completions.map(({ text }) => text);
@@ -35,12 +37,22 @@ describe("words", () => {
       slot: { command: "logs", parameter: "container" },
     });
     expect(texts("restart", "nginx", "n")).toEqual(["now"]);
+    // The phrase that shares more words is meant; a phrase that begins with a slot says nothing yet.
+    expect(completeWords(["show", "logs", "for", ""], known).slot?.command).toBe("logs");
+    expect(completeWords([""], known).slot).toBeNull();
   });
 
   it("completes a quoted request up to its first value", () => {
     expect(texts("check d")).toEqual(["check disk usage"]);
     expect(texts("show lo")).toEqual(["show logs for"]);
     expect(completeWords(["show logs for "], known).slot).toEqual({ command: "logs", parameter: "container" });
+  });
+
+  it("completes whole phrases where one is named", () => {
+    expect(completePhrase("Check", known.phrases).map(({ text }) => text)).toEqual([
+      "check disk usage",
+      "check memory",
+    ]);
   });
 
   it("completes options", () => {

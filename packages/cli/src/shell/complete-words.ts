@@ -5,12 +5,17 @@ export interface Completion {
   about: string;
 }
 
+export interface KnownPhrase {
+  /** A slot is a word in `{{…}}`. */
+  text: string;
+  command: string;
+}
+
 export interface Known {
-  subcommands: ReadonlyArray<{ name: string; about: string }>;
+  subcommands: readonly Completion[];
   /** Options of the subcommand that the line begins with, or of a request. */
-  options: ReadonlyArray<{ name: string; about: string }>;
-  /** All phrases; a slot is a word in `{{…}}`. */
-  phrases: ReadonlyArray<{ text: string; command: string }>;
+  options: readonly Completion[];
+  phrases: readonly KnownPhrase[];
 }
 
 export interface Completed {
@@ -25,34 +30,53 @@ export interface Completed {
  */
 export function completeWords(words: readonly string[], known: Known): Completed {
   const last = words.at(-1) ?? "";
-  const before = words.slice(0, -1);
   if (last.startsWith("-")) return { completions: startingWith(known.options, last), slot: null };
   const quoted = last.includes(" ");
   const typed = quoted ? last.split(/ +/) : words;
   const fitting = known.phrases.flatMap((phrase) => {
-    const rest = restOf(phrase.text, typed.slice(0, -1), typed.at(-1) ?? "");
-    return rest === null ? [] : [{ ...phrase, rest }];
+    const rest = restOf(phrase.text, typed);
+    return rest === null ? [] : [{ ...phrase, ...rest }];
   });
-  const slotted = fitting.find(({ rest }) => rest[0]?.startsWith("{{"));
-  const slot = slotted === undefined ? null : { command: slotted.command, parameter: nameOf(slotted.rest[0] ?? "") };
   const head = quoted ? `${typed.slice(0, -1).join(" ")} ` : "";
-  const nextWords = fitting
+  const next = fitting
     .map(({ rest, text }) => ({ text: head + (quoted ? upToSlot(rest) : (rest[0] ?? "")), about: text }))
-    .filter(({ text }) => text.trim() !== "" && !text.includes("{{"));
-  const commands = before.length === 0 && !quoted ? startingWith(known.subcommands, last) : [];
-  return { completions: unique([...commands, ...nextWords]), slot };
+    .filter(({ text }) => text.trim() !== head.trim() && !text.includes("{{"));
+  const commands = words.length === 1 && !quoted ? startingWith(known.subcommands, last) : [];
+  return { completions: unique([...commands, ...next]), slot: nearestSlot(fitting) };
 }
 
-/** The words of a phrase from the one that is being typed on; null where the phrase goes otherwise. */
-function restOf(phrase: string, before: readonly string[], last: string): string[] | null {
+/** Whole phrases that begin so, as one word: what a subcommand takes that is about one command. */
+export function completePhrase(start: string, phrases: readonly KnownPhrase[]): Completion[] {
+  return phrases.filter(({ text }) => beginsWith(text, start)).map(({ text, command }) => ({ text, about: command }));
+}
+
+interface Fitting extends KnownPhrase {
+  /** The phrase's words from the one that is being typed on. */
+  rest: string[];
+  /** How many words before it are the phrase's own. */
+  literals: number;
+}
+
+/** Null where the phrase goes otherwise than what is typed. */
+function restOf(phrase: string, typed: readonly string[]): Pick<Fitting, "rest" | "literals"> | null {
   const parts = phrase.split(/ +/);
-  const fits = before.every((word, at) => {
-    const part = parts[at];
-    return part !== undefined && (part.startsWith("{{") || part.toLowerCase() === word.toLowerCase());
-  });
+  const before = typed.slice(0, -1);
+  const fits = before.every((word, at) => isSlot(parts[at]) || parts[at]?.toLowerCase() === word.toLowerCase());
   const next = parts[before.length];
-  if (!fits || next === undefined) return null;
-  return next.startsWith("{{") || next.toLowerCase().startsWith(last.toLowerCase()) ? parts.slice(before.length) : null;
+  if (!fits || next === undefined || !(isSlot(next) || beginsWith(next, typed.at(-1) ?? ""))) return null;
+  const literals = before.filter((_, at) => !isSlot(parts[at])).length;
+  // With nothing but values in common, any words fit.
+  if (before.length > 0 && literals === 0) return null;
+  return { rest: parts.slice(before.length), literals };
+}
+
+/** Of the phrase that shares most words with what is typed; where none does, any word could be a value. */
+function nearestSlot(fitting: readonly Fitting[]): Completed["slot"] {
+  const [nearest] = fitting
+    .filter(({ rest, literals }) => literals > 0 && isSlot(rest[0]))
+    .toSorted((a, b) => b.literals - a.literals);
+  const parameter = /^\{\{\s*(\w+)/.exec(nearest?.rest[0] ?? "")?.[1];
+  return nearest === undefined || parameter === undefined ? null : { command: nearest.command, parameter };
 }
 
 /** A quoted phrase is completed up to where a value is needed. */
@@ -61,16 +85,20 @@ function upToSlot(words: readonly string[]): string {
   return (slot < 0 ? words : words.slice(0, slot)).join(" ");
 }
 
-function nameOf(slot: string): string {
-  return /^\{\{\s*(\w+)/.exec(slot)?.[1] ?? "";
+function isSlot(word: string | undefined): boolean {
+  return word?.startsWith("{{") === true;
 }
 
-function startingWith(all: ReadonlyArray<{ name: string; about: string }>, start: string): Completion[] {
-  return all.filter(({ name }) => name.startsWith(start)).map(({ name, about }) => ({ text: name, about }));
+function beginsWith(text: string, start: string): boolean {
+  return text.toLowerCase().startsWith(start.toLowerCase());
 }
 
+function startingWith(all: readonly Completion[], start: string): Completion[] {
+  return all.filter(({ text }) => text.startsWith(start));
+}
+
+/** The first of each text stays. */
 function unique(completions: readonly Completion[]): Completion[] {
-  return [
-    ...new Map(completions.toReversed().map((completion) => [completion.text, completion])).values(),
-  ].toReversed();
+  const seen = new Set<string>();
+  return completions.filter(({ text }) => !seen.has(text) && seen.add(text));
 }

@@ -7,9 +7,22 @@ export type Shell = (typeof SHELLS)[number];
 export const COMPLETION: Readonly<Record<Shell, string>> = {
   bash: `# eval "$(lever completion bash)"
 _lever() {
-  local IFS=$'\\n'
-  COMPREPLY=($(lever complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
-  # Words with spaces are completed inside the quotes that are open already.
+  local word text quote= words=()
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    word=\${word#[\\"\\']} word=\${word%[\\"\\']}
+    words+=("\${word//\\\\/}")
+  done
+  word=\${COMP_WORDS[COMP_CWORD]}
+  case $word in
+    [\\"\\']*) quote=\${word:0:1} word=\${word:1} ;;
+    *) word=\${word//\\\\/} ;;
+  esac
+  COMPREPLY=()
+  while IFS=$'\\t' read -r text _; do
+    # Inside quotes the text stands as it is; elsewhere it stays one word.
+    [ -n "$quote" ] || printf -v text %q "$text"
+    COMPREPLY+=("$text")
+  done < <(lever complete -- "\${words[@]}" "$word" 2>/dev/null)
   [ \${#COMPREPLY[@]} -gt 0 ] || compopt -o default 2>/dev/null
 }
 complete -F _lever lever lever-runner
@@ -17,20 +30,29 @@ complete -F _lever lever lever-runner
   zsh: `#compdef lever lever-runner
 # eval "$(lever completion zsh)", after compinit
 _lever() {
-  local -a lines texts abouts
-  lines=("\${(@f)$(lever complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
-  lines=(\${lines:#})
-  if (( \${#lines} == 0 )); then _files; return; fi
-  texts=("\${lines[@]%%$'\\t'*}")
-  abouts=("\${lines[@]//$'\\t'/  -- }")
-  compadd -d abouts -a texts
+  local line
+  local -a texts abouts
+  # The prefix is the word without the quote that it may begin with.
+  lever complete -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null | while IFS= read -r line; do
+    texts+=("\${line%%$'\\t'*}")
+    abouts+=("\${line/$'\\t'/  -- }")
+  done
+  if (( \${#texts} == 0 )); then _files; return; fi
+  compadd -l -d abouts -a texts
 }
 compdef _lever lever lever-runner
 `,
   fish: `# lever completion fish | source
 function __lever_complete
-    set -l words (commandline -opc)
-    lever complete -- $words[2..-1] (commandline -ct | string unescape) 2>/dev/null
+    set -l typed (commandline -opc)
+    set -l word (commandline -ct)
+    # A word whose quote is still open cannot be read as it is.
+    if string match -qr '^["\\']' -- $word
+        set word (string sub -s 2 -- $word)
+    else
+        set word (string unescape -- $word)
+    end
+    lever complete -- $typed[2..-1] "$word" 2>/dev/null
 end
 complete -c lever -f -a '(__lever_complete)'
 complete -c lever-runner -f -a '(__lever_complete)'
@@ -54,12 +76,12 @@ bind -x '"\\C-g": __lever_widget'
 __lever_widget() {
   [[ -n $BUFFER ]] || return
   local line
+  # What is said or asked stands above; the line is drawn anew below it.
   zle -I
   if line=$(lever expand -- "$BUFFER" </dev/tty); then
     BUFFER=$line
     CURSOR=\${#BUFFER}
   fi
-  zle reset-prompt
 }
 zle -N __lever_widget
 bindkey '^g' __lever_widget
