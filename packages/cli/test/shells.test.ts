@@ -85,9 +85,11 @@ describe.each(Object.entries(SHELLS))("%s", (shell, { start, prepare, history })
       session.type("e");
       session.press("Enter");
       await session.waitFor(/^quelled Anne$/m);
+      session.press("C-l");
+      await session.waitFor(/^> *\s*$/);
       session.type(history);
       session.press("Enter");
-      expect(await session.waitFor(/echo quelled Anne[^]*echo quelled Anne/)).not.toContain("quell Ann");
+      expect(await session.waitFor(/echo quelled Anne$/m)).not.toContain("quell Ann");
 
       session.press("C-l");
       session.type("frobnicate the quantum flange");
