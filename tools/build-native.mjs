@@ -1,4 +1,5 @@
 // Builds the addon and the sandbox executable for this machine into prebuilds/.
+import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "./build-steps.mjs";
@@ -13,11 +14,7 @@ const platform = `${process.platform}-${process.arch}${libc}`;
 const folder = join(root, "prebuilds", platform);
 mkdirSync(folder, { recursive: true });
 
-// The launcher starts at every run: linked statically it starts faster. Where the C library has no static form, dynamically.
-const launcher = ["cargo", "rustc", "--release", "--locked", "-p", "lever-sandbox", "--bin", "lever-sandbox"];
-await run([...launcher, "--", "-C", "target-feature=+crt-static", "-C", "relocation-model=static"]).catch(() =>
-  run(launcher),
-);
+const launcher = await buildLauncher();
 await run([
   join(root, "node_modules/.bin/napi"),
   "build",
@@ -32,8 +29,38 @@ await run([
   "--",
   "--locked",
 ]);
-place(join(root, "target/release/lever-sandbox"), join(folder, "lever-sandbox"));
+place(launcher, join(folder, "lever-sandbox"));
 chmodSync(join(folder, "lever-sandbox"), 0o755);
+
+/**
+ * The launcher starts at every run: linked statically it starts faster, and musl's static form is half as large as glibc's.
+ * Where a compiler has no musl, glibc's; where that has no static form, dynamically.
+ */
+async function buildLauncher() {
+  const cargo = ["cargo", "rustc", "--release", "--locked", "-p", "lever-sandbox", "--bin", "lever-sandbox"];
+  const fixed = ["-C", "target-feature=+crt-static", "-C", "relocation-model=static"];
+  const musl = `${process.arch === "x64" ? "x86_64" : "aarch64"}-unknown-linux-musl`;
+  const made = (...below) => join(root, "target", ...below, "release/lever-sandbox");
+  if (process.platform === "linux" && hasTarget(musl)) {
+    await run([...cargo, "--target", musl, "--", ...fixed]);
+    // What musl itself brings along keeps its symbols otherwise; where nothing strips them they do no harm.
+    spawnSync("strip", [made(musl)], { stdio: "ignore" });
+    return made(musl);
+  }
+  await run([...cargo, "--", ...fixed]).catch(() => run(cargo));
+  return made();
+}
+
+function hasTarget(target) {
+  const { stdout } = spawnSync("rustc", ["--print", "target-libdir", "--target", target], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return (
+    existsSync(stdout?.trim() || "/nonexistent") ||
+    spawnSync("rustup", ["target", "add", target], { cwd: root, stdio: "ignore" }).status === 0
+  );
+}
 
 /** Replaced in one step, so that a process that has the old file mapped keeps it whole. */
 function place(from, to) {

@@ -17,8 +17,11 @@ if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
 fi
 export PATH="$tools/bin:$PATH"
 
-# Whether the compiler in use can build for a target.
-has_target() { [ -d "$(rustc --print sysroot)/lib/rustlib/$1" ]; }
+# Whether the compiler in use can build for a target, by now at least.
+get_target() {
+  [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ] ||
+    { command -v rustup >/dev/null 2>&1 && rustup target add "$1" >/dev/null 2>&1; }
+}
 
 # Debian's compiler has standard libraries for foreign architectures as packages of their own.
 use_debian_compiler() {
@@ -38,15 +41,20 @@ for platform; do
     *) echo "cross.sh: $platform is built on its own system" >&2; exit 2 ;;
   esac
   (
-    if ! has_target "$target"; then
-      if command -v rustup >/dev/null 2>&1 && rustup target add "$target" >/dev/null 2>&1; then :; else use_debian_compiler "$debian"; fi
-    fi
+    get_target "$target" || use_debian_compiler "$debian"
     export CARGO_TARGET_DIR=$PWD/target/cross
     cargo zigbuild --release --locked --target "$target.$glibc" -p lever-node
-    cargo zigbuild --release --locked --target "$target.$glibc" -p lever-sandbox
+    # The launcher starts at every run: against musl it is static, small and starts fastest.
+    launcher=${target%-gnu}-musl
+    if get_target "$launcher"; then
+      cargo zigbuild --release --locked --target "$launcher" -p lever-sandbox
+    else
+      launcher=$target
+      cargo zigbuild --release --locked --target "$target.$glibc" -p lever-sandbox
+    fi
     mkdir -p "prebuilds/$platform"
     install -m 755 "$CARGO_TARGET_DIR/$target/release/liblever_node.so" "prebuilds/$platform/lever.node"
-    install -m 755 "$CARGO_TARGET_DIR/$target/release/lever-sandbox" "prebuilds/$platform/lever-sandbox"
+    install -m 755 "$CARGO_TARGET_DIR/$launcher/release/lever-sandbox" "prebuilds/$platform/lever-sandbox"
   )
   echo "cross.sh: prebuilds/$platform is ready" >&2
 done
