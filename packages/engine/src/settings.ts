@@ -11,7 +11,11 @@ export interface Settings {
   /** Whether taught commands bring along what the phrase bank knows of their programs. */
   bank: "on" | "off";
   /** What turns words into vectors; `auto` takes the best one that this build has. */
-  embedder: "auto" | "learned" | "hash";
+  embedder: "auto" | "learned" | "hash" | "minilm";
+  /** For `minilm`: the folder of the model and its tokenizer, absolute. */
+  embedder_model: string | null;
+  /** For `minilm`: the onnxruntime library, absolute, where it is not the optional package's own. */
+  onnxruntime: string | null;
   /** Whether commands run confined. */
   sandbox: "on" | "off";
   /** Seconds until a command is stopped, above 0 and up to 86,400; unset, 30 where output is captured and none at a terminal. */
