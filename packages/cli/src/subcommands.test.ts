@@ -11,6 +11,7 @@ describe("readSubcommand", () => {
     [["trust", "check disk usage", "80"], "trust"],
     [["run", "show", "all", "files"], "run"],
     [["forget", "x", "--json"], "forget"],
+    [["config", "token", "add", "phone"], "config"],
   ])("%j is a subcommand", (argv, expected) => {
     expect(readSubcommand(argv)).toBe(expected);
   });

@@ -15,7 +15,8 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   audit: 1,
   stats: 0,
   log: 0,
-  config: 3,
+  config: 0,
+  "config token": 3,
   eval: 1,
   export: 0,
   import: 1,
@@ -48,7 +49,8 @@ export function readSubcommand(argv: readonly string[]): string | null {
   const firstOption = rest.findIndex((argument) => argument.startsWith("-") && argument !== "-");
   const words = firstOption < 0 ? rest : rest.slice(0, firstOption);
   if (first === "approve" && words.every(namesCommand)) return first;
-  return words.length <= (MOST_WORDS[first] ?? 0) ? first : null;
+  const most = MOST_WORDS[`${first} ${words[0]}`] ?? MOST_WORDS[first] ?? 0;
+  return words.length <= most ? first : null;
 }
 
 /** An id, or a phrase that was quoted: several of these in a row are no request. */
