@@ -116,27 +116,3 @@ def report(answers, chances, thresholds):
         text += f"; {threshold}: {100 * (runs & asked).sum() / asked.sum():.0f} % run, "
         text += f"{wrong} of {runs.sum()} wrong ({share:.1f} %), {beside} out of scope"
     return text
-
-
-def figures(answers, chances, sure):
-    """Top-1, top-3; what runs at `sure`; and the greatest share that can run with at most 5 % and 1 % of runs wrong."""
-    asked = np.array([bool(query[1]) for query, _ in answers])
-    right = np.array([bool(row) and row[0][0] in query[1] for query, row in answers])
-    three = np.array([any(command in query[1] for command, _ in row[:3]) for query, row in answers])
-    runs = chances >= sure
-    made = {
-        "requests": int(asked.sum()),
-        "out_of_scope": int((~asked).sum()),
-        "top1": 100 * right[asked].mean(),
-        "top3": 100 * three[asked].mean(),
-        "run": 100 * (runs & asked).sum() / asked.sum(),
-        "wrong": int((runs & ~right).sum()),
-        "runs": int(runs.sum()),
-        "beside": 100 * (runs & ~asked).sum() / max(1, (~asked).sum()),
-    }
-    order = np.argsort(-chances, kind="stable")
-    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
-    for name, most in (("at5", 0.05), ("at1", 0.01)):
-        within = np.flatnonzero(wrong <= most)
-        made[name] = 100 * (right[order][: within[-1] + 1].sum() if len(within) else 0) / asked.sum()
-    return made
