@@ -145,7 +145,7 @@ describe("an audit", () => {
           if (type.startsWith("choice") || type === "secret") continue;
           const results = [baseline, bound].map(({ command: { argv } }) => ({ records: [argv], canary: false }));
           const [before, after] = results as [(typeof results)[0], (typeof results)[0]];
-          const fault = findFault(before, after, { ordinary, values, branches: false });
+          const fault = findFault(before, after, { ordinary, values, branches: false, script: "" });
           if (fault !== null) wrong.push(`${command.template}: ${fault}`);
         }
       }

@@ -36,7 +36,8 @@ async function ask(text, pick = "", values = {}) {
 ${program}
 lever.close();
 process.stdout.write(JSON.stringify(steps));`;
-  const { environment, home } = new Person({ LEVER_SEED: "off", LEVER_BANK: "off" });
+  // What is learned is looked at here, not how well it is found: with plain words, no model of language.
+  const { environment, home } = new Person({ LEVER_SEED: "off", LEVER_BANK: "off", LEVER_EMBEDDER: "hash" });
   return JSON.parse(
     execFileSync(process.execPath, ["--input-type=module", "--eval", source], {
       env: environment,

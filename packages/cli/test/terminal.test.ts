@@ -24,7 +24,7 @@ describe.skipIf(!hasScript)("at a terminal", () => {
   });
 
   it("lets a person choose, and learns the words that were chosen for", async () => {
-    const person = new Person({ LEVER_SEED: "off" });
+    const person = new Person({ LEVER_SEED: "off", LEVER_EMBEDDER: "hash" });
     await person.teach("show the red things", "echo red");
     await person.teach("show the blue things", "echo blue");
     const request = "show me things that are red or blue";
@@ -49,7 +49,7 @@ describe.skipIf(!hasScript)("at a terminal", () => {
   });
 
   it("offers what a suggestion lists where a value is missing", async () => {
-    const person = new Person({ LEVER_SEED: "off" });
+    const person = new Person({ LEVER_SEED: "off", LEVER_EMBEDDER: "hash" });
     const listing = "printf '%s\\n' ann bob";
     await person.teach("greet {{who:word}}", "echo hello {{who}}", "--suggest", `who=${listing}`);
     const { screen, code } = await atTerminal(person, ["greet"], makeFolder(), [

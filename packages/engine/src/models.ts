@@ -63,7 +63,8 @@ export interface Rephrased {
   phrase: string | null;
   /** In and out, over all calls. */
   tokens: number;
-  calls: readonly ModelCall[];
+  /** What was asked of whom, for the accounts; a model of one's own may leave it out. */
+  calls?: readonly ModelCall[];
 }
 
 export interface Paraphrased {

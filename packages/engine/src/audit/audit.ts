@@ -110,7 +110,12 @@ async function auditCommand(command: CommandRow, folder: AuditFolder, context: A
   const branches = command.script !== null && DECIDES_BY_VALUE.test(command.script);
   for (const { number, parameter, payload, values } of shots) {
     result.fired += 1;
-    const what = findFault(expected, folder.read(number), { ordinary: ordinary.values, values, branches });
+    const what = findFault(expected, folder.read(number), {
+      ordinary: ordinary.values,
+      values,
+      branches,
+      script: command.script ?? "",
+    });
     if (what !== null) result.broken.push({ parameter, payload: payload.name, class: payload.class, what });
   }
   return { ...result, verdict: result.broken.length > 0 ? "broken" : "intact" };

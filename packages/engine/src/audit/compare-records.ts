@@ -15,6 +15,8 @@ export interface Comparison {
   values: Readonly<Record<string, string>>;
   /** The command looks at values to decide what it starts. */
   branches: boolean;
+  /** The command's own text: the words of a branch that the ordinary run did not take stand there. */
+  script: string;
 }
 
 /**
@@ -74,8 +76,8 @@ function difference(
 }
 
 /** Another branch may start other programs, but a value in their words is whole. */
-function isMadeOfKnownWords(record: ProgramRecord, baseline: CaseResult, { values }: Comparison): boolean {
-  const known = new Set(baseline.records.flat());
+function isMadeOfKnownWords(record: ProgramRecord, baseline: CaseResult, { values, script }: Comparison): boolean {
+  const known = new Set([...baseline.records.flat(), ...script.split(/[\s;|&()<>"']+/)]);
   return record.every((word, at) => {
     if (at === 0 || known.has(word)) return true;
     return Object.values(values).some((value) => value !== "" && word.includes(value));

@@ -26,7 +26,8 @@ export async function matchByModel(
   undecided: Match,
   notify: (notice: string) => void = () => {},
 ): Promise<ModelReading> {
-  const { phrase, ...cost } = await model.rephrase(request.text, { signal: request.signal, notify });
+  const { phrase, tokens, calls = [] } = await model.rephrase(request.text, { signal: request.signal, notify });
+  const cost = { tokens, calls };
   if (phrase === null || request.signal?.aborted) return { match: undecided, ...cost };
   const reworded = { ...request, text: phrase };
   const match = matchTemplate(core, reworded) ?? matchSemantic(core, reworded);
