@@ -15,20 +15,26 @@ const folder = join(root, "prebuilds", platform);
 mkdirSync(folder, { recursive: true });
 
 const launcher = await buildLauncher();
-await run([
-  join(root, "node_modules/.bin/napi"),
-  "build",
-  "--release",
-  "--manifest-path",
-  "crates/lever-node/Cargo.toml",
-  "--package-json-path",
-  "packages/native/package.json",
-  "--no-js",
-  "--output-dir",
-  folder,
-  "--",
-  "--locked",
-]);
+// SQLite without the indexes for full text and areas, which nothing here uses.
+const LIBSQLITE3_FLAGS =
+  "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE";
+await run(
+  [
+    join(root, "node_modules/.bin/napi"),
+    "build",
+    "--release",
+    "--manifest-path",
+    "crates/lever-node/Cargo.toml",
+    "--package-json-path",
+    "packages/native/package.json",
+    "--no-js",
+    "--output-dir",
+    folder,
+    "--",
+    "--locked",
+  ],
+  { env: { ...process.env, LIBSQLITE3_FLAGS } },
+);
 place(launcher, join(folder, "lever-sandbox"));
 chmodSync(join(folder, "lever-sandbox"), 0o755);
 
