@@ -1,15 +1,14 @@
 // What one crossing from JavaScript into the core costs: an empty call, and a match beside the time that Rust itself took.
 // A match is measured as the engine gets it: from its words to the object.
 // Run after `npm run build`: node bench/boundary.mjs
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "../tools/build-steps.mjs";
+import { nativeFolder, root } from "../tools/build-steps.mjs";
 
-const prebuilds = join(root, "prebuilds");
-const folder = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const folder = nativeFolder();
 const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
 const { buildSync } = createRequire(join(root, "package.json"))("esbuild");
 const bundle = join(home, "native.mjs");

@@ -1,16 +1,15 @@
 // How long a whole request takes from a cold process, beside `node -e 0` and the command itself, in turn in one run.
 // Run after `npm run build`: node bench/cold-start.mjs [runs]
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "../tools/build-steps.mjs";
+import { nativeFolder, root } from "../tools/build-steps.mjs";
 
 const runs = Number(process.argv[2] ?? 20);
 const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
 const bin = join(root, "packages/lever-runner/bin/lever.cjs");
-const prebuilds = join(root, "prebuilds");
-const native = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const native = nativeFolder();
 const sandbox = join(native, "lever-sandbox");
 const policyFile = (confine) => {
   const file = join(home, `policy-${confine}.json`);

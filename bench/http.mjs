@@ -2,11 +2,11 @@
 // same number at once, in turns in one run; then /match, and the health check while runs go on.
 // Run after `npm run build`: node bench/http.mjs [seconds a turn, 5] [turns, 3]
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "../tools/build-steps.mjs";
+import { nativeFolder, root } from "../tools/build-steps.mjs";
 
 const autocannon = createRequire(join(root, "packages/server/package.json"))("autocannon");
 const seconds = Number(process.argv[2] ?? 5);
@@ -15,8 +15,7 @@ const CLIENTS = 8;
 const TOKEN = "bench-token-0123456789";
 const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
 const bin = join(root, "packages/lever-runner/bin/lever.cjs");
-const prebuilds = join(root, "prebuilds");
-const native = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const native = nativeFolder();
 const env = { PATH: process.env.PATH, HOME: home, LEVER_HOME: join(home, "store"), LEVER_NATIVE: native };
 
 await run([bin, "teach", "do nothing at all", "--command", "true", "--yes"]);

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { root } from "../tools/build-steps.mjs";
+import { nativeFolder, root } from "../tools/build-steps.mjs";
 
 const { values: given } = parseArgs({
   options: {
@@ -66,8 +66,7 @@ function readBank() {
     .map((line) => JSON.parse(line));
 }
 
-const prebuilds = join(root, "prebuilds");
-const folder = process.env.LEVER_NATIVE ?? join(prebuilds, readdirSync(prebuilds)[0]);
+const folder = nativeFolder();
 const addon = createRequire(import.meta.url)(join(folder, "lever.node"));
 const home = mkdtempSync(join(tmpdir(), "lever-learning-"));
 let core = null;

@@ -34,6 +34,18 @@ const STEPS = [
   },
 ];
 
+/** The folder of this machine's addon and launcher, once they are built; LEVER_NATIVE names another. */
+export function nativeFolder() {
+  const start = `${process.platform}-${process.arch}`;
+  const built = readdirSync(join(root, "prebuilds"))
+    .filter((name) => name.startsWith(start))
+    .map((name) => join(root, "prebuilds", name))
+    .find((folder) => exists(join(folder, "lever.node")));
+  const folder = process.env.LEVER_NATIVE ?? built;
+  if (folder === undefined) throw new Error("there is no build for this machine; run `npm run build`");
+  return folder;
+}
+
 /** Brings everything up to date. Says what it does on stderr; stdout stays free. */
 export async function bringUpToDate() {
   for (const step of STEPS) {

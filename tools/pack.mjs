@@ -22,7 +22,9 @@ import { declareTypes } from "./declare-types.mjs";
 import { writeManual } from "./man.mjs";
 
 const MEGABYTE = 1_000_000;
-const MOST = { main: 6 * MEGABYTE, platform: 8 * MEGABYTE };
+const MOST = { main: 6 * MEGABYTE, platform: 12.5 * MEGABYTE };
+/** What a platform package should have; the bound above keeps it from growing until then. */
+const AIM = 8 * MEGABYTE;
 
 const { values } = parseArgs({ options: { out: { type: "string" }, "no-build": { type: "boolean" } } });
 if (values.out === undefined) {
@@ -101,6 +103,8 @@ function pack(folder, most) {
   process.stdout.write(
     `${tarball}  ${(statSync(tarball).size / MEGABYTE).toFixed(1)} MB, unpacked ${(unpackedSize / MEGABYTE).toFixed(1)} MB\n`,
   );
+  if (most === MOST.platform && unpackedSize > AIM)
+    process.stderr.write(`${filename} has more than the ${AIM / MEGABYTE} MB that it should have\n`);
   if (unpackedSize <= most) return;
   tooLarge = true;
   process.stderr.write(`${filename} is larger than ${most / MEGABYTE} MB unpacked\n`);

@@ -64,7 +64,7 @@ fn readers_see_what_they_see_outside() {
                 ("free", "free -h | wc -l"),
                 (
                     "ps",
-                    "ps -e -o user=,comm= | grep -c '^root'  > /dev/null; ps aux | awk 'NR>1 && $1==\"nobody\"' | grep -vc 'ps\\|sh\\|awk\\|grep\\|lever' || true",
+                    "ps -e -o user=,comm= | grep -c '^root'  > /dev/null; ps -o user=,comm= -p 1",
                 ),
                 ("find", "find . -name '*.rs' | sort"),
                 ("grep", "grep -rn todo --include='*.rs' . | sort"),
