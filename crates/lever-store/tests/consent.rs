@@ -1,6 +1,6 @@
 //! What belongs to a command's consent: where its programs were, what lists its values, and that both end with it.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test program: panics are its verdicts
 
 use std::collections::BTreeMap;
 
