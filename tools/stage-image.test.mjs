@@ -45,7 +45,7 @@ test("what the image has serves, with a token and not without", { timeout: 60_00
         body: JSON.stringify({ request: "check disk usage" }),
       });
       const record = await asked.json();
-      assert.equal(record.status, "ran", JSON.stringify(record.error));
+      assert.equal(record.status, "ran", JSON.stringify(record));
       assert.match(record.outcome.stdout, /Filesystem/);
     } finally {
       server.kill();

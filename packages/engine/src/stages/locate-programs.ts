@@ -47,12 +47,11 @@ export function findPrograms(names: readonly string[], path: string | undefined)
   return found;
 }
 
+/** A folder that may not be looked into holds nothing that could run. */
 function isExecutable(file: string): boolean {
-  // Most folders lack it, and an exception costs more than the look.
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile();
   } catch {
     return false;
   }
