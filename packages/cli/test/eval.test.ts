@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, Person } from "./lever.ts";
@@ -47,6 +47,38 @@ describe("lever eval", () => {
       out_of_scope_share: 0,
     });
     expect(JSON.parse((await person.lever(["stats", "--json"])).stdout)).toMatchObject({ runs: 0, own_commands: 0 });
+  });
+
+  it("reads requests that name a built-in command, and writes every answer", async () => {
+    const requests = write("named.jsonl", { text: "check disk usage", id: "disk-usage" });
+    const beside = write("beside.jsonl", { text: "qwx zzyq blorp", kind: "nonsense" });
+    const file = join(makeFolder(), "answers.jsonl");
+    const asked = ["eval", requests, "--out-of-scope", beside, "--phrases", "2", "--answers", file, "--json"];
+    const figures = JSON.parse((await new Person().lever(asked)).stdout);
+    expect(figures).toMatchObject({ requests: 1, out_of_scope: 1, top_1: 1 });
+    const [trial, ...more] = readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(more).toEqual([]);
+    const [right, nothing] = trial.answers;
+    expect(trial.entries[right.right[0]]).toMatchObject({ command: "df -h" });
+    expect(trial.entries[right.right[0]].phrases).toHaveLength(2);
+    expect(right).toMatchObject({ rank: 1, first: right.right[0], decided: true, open: true, correct: true });
+    expect(nothing).toMatchObject({ text: "qwx zzyq blorp", right: null, rank: 0, decided: false, correct: false });
+  });
+
+  it("refuses files that are not what they are given for", async () => {
+    const commands = write("commands.jsonl", { id: "disk-usage", command: "df -h", phrases: ["check disk usage"] });
+    const requests = write("named.jsonl", { text: "check disk usage", id: "disk-usage" });
+    const fails = async (...args: string[]): Promise<string> => {
+      const ended = await bare.lever(["eval", requests, ...args]);
+      expect(ended.code).toBe(2);
+      return ended.stderr;
+    };
+    expect(await fails("--commands", requests)).toMatch(/value 1 is no \{command, phrases\}/);
+    expect(await fails("--commands", commands, "--out-of-scope", commands)).toMatch(/value 1 is no \{text\}/);
+    expect(await fails("--commands", commands, "--answers", "/nonexistent/answers")).toMatch(/cannot be written/);
   });
 
   it("lays an index of its own, without the pack, and measures values", async () => {

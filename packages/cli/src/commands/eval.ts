@@ -1,8 +1,9 @@
 import { type Entry, LeverError } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
+import { writeAnswers } from "../evaluation/answers.ts";
 import { askTrial } from "../evaluation/ask.ts";
 import { average, type Figures, measure } from "../evaluation/figures.ts";
-import { type BankLine, readBankLines } from "../evaluation/held-out.ts";
+import { type BankLine, isBankLine, readBankLines } from "../evaluation/held-out.ts";
 import { readHistory } from "../evaluation/history.ts";
 import { readHoles } from "../evaluation/holes.ts";
 import { readEvaluation, type ReadOptions, readLines } from "../evaluation/read-evaluation.ts";
@@ -22,6 +23,7 @@ interface Options extends GlobalOptions {
   bank?: "on" | "off" | "others" | undefined;
   history?: boolean | undefined;
   failures?: boolean | undefined;
+  answers?: string | undefined;
 }
 
 /** Measures how well requests find their commands. Runs nothing and records nothing. */
@@ -46,7 +48,12 @@ export function evaluate(program: Program): CommandModule<object, Options> {
         })
         .option("opaque", { type: "boolean", describe: "Hide what the commands are" })
         .option("failures", { type: "boolean", describe: "List what went wrong" })
-        .conflicts("history", ["file", "commands", "phrases", "opaque", "out-of-scope"]) as never,
+        .option("answers", {
+          type: "string",
+          requiresArg: true,
+          describe: "A file for every single answer, as JSON lines",
+        })
+        .conflicts("history", ["file", "commands", "phrases", "opaque", "out-of-scope", "answers"]) as never,
     handler: (options) =>
       withLever(program, options, (session) => {
         if (options.file === undefined && options.history !== true) {
@@ -73,25 +80,29 @@ export function evaluate(program: Program): CommandModule<object, Options> {
 function prepare(options: Options, { lever }: Session): ReadOptions {
   const entries = chooseEntries(
     options,
-    lever.list().map(({ template, phrases }) => ({ command: template, phrases: phrases.map(({ text }) => text) })),
+    lever
+      .list()
+      .map(({ id, template, phrases }) => ({ id, command: template, phrases: phrases.map(({ text }) => text) })),
   );
   const commands =
     entries === null
-      ? lever.list().map(({ template, parameters }) => ({
+      ? lever.list().map(({ id, template, parameters }) => ({
+          id,
           template,
           entry: null,
           holes: new Map(parameters.map((parameter) => [parameter.name, parameter.default])),
         }))
-      : entries.map(({ command, phrases }, entry) => ({
+      : entries.map(({ id, command, phrases }, entry) => ({
+          id,
           template: command,
           entry,
           holes: readHoles([command, ...phrases]),
         }));
-  const outOfScope = options["out-of-scope"] === undefined ? [] : readLines(options["out-of-scope"]);
+  const outOfScope = options["out-of-scope"];
   return {
-    entries,
+    entries: entries?.map(({ command, phrases }) => ({ command, phrases })) ?? null,
     commands,
-    outOfScope: outOfScope.map((line) => (line as { text: string }).text),
+    outOfScope: outOfScope === undefined ? [] : readTexts(outOfScope),
     phrases: options.phrases,
     folds: options.folds,
     opaque: options.opaque ?? false,
@@ -99,12 +110,31 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
   };
 }
 
+interface NamedEntry extends Entry {
+  id?: string | undefined;
+}
+
 /** Null where the namespace itself is asked. */
-function chooseEntries(options: Options, own: readonly Entry[]): Entry[] | null {
+function chooseEntries(options: Options, own: readonly NamedEntry[]): NamedEntry[] | null {
   const { commands, phrases: most, opaque, bank } = options;
   if (commands === undefined && most === undefined && !opaque && bank === undefined) return null;
-  const all = commands === undefined ? own : readBankLines(readLines(commands) as BankLine[]);
-  return all.map(({ command, phrases }) => ({ command, phrases: phrases.slice(0, most) }));
+  const all = commands === undefined ? own : readCommands(commands);
+  return all.map(({ id, command, phrases }) => ({ id, command, phrases: phrases.slice(0, most) }));
+}
+
+function readCommands(file: string): NamedEntry[] {
+  const lines = readLines(file);
+  const at = lines.findIndex((line) => !isBankLine(line));
+  if (at >= 0) throw new LeverError("usage", `${file}: value ${at + 1} is no {command, phrases}`);
+  return readBankLines(lines as BankLine[]);
+}
+
+function readTexts(file: string): string[] {
+  return readLines(file).map((line, at) => {
+    const { text } = (line ?? {}) as { text?: unknown };
+    if (typeof text !== "string") throw new LeverError("usage", `${file}: value ${at + 1} is no {text}`);
+    return text;
+  });
 }
 
 function show(name: string, evaluation: Evaluation, options: Options, session: Session, program: Program): void {
@@ -120,6 +150,7 @@ function show(name: string, evaluation: Evaluation, options: Options, session: S
   }
   const seconds = (performance.now() - began) / 1000;
   progress.end();
+  if (options.answers !== undefined) writeAnswers(options.answers, evaluation.trials, answers);
   const figures: Figures = evaluation.pooled ? measure(answers.flat()) : average(answers.map(measure));
   if (options.json === true) {
     const { embedder, version } = lever.facts();

@@ -23,6 +23,9 @@ const NOTHING: Match = {
   took_us: 0,
 };
 
+/** Reasons that only mean: not probable enough. All others stand whatever the threshold. */
+const TOO_LITTLE: ReadonlySet<string> = new Set(["two close candidates", "not enough speaks for it"]);
+
 /** Asks all queries of a trial. Nothing runs and nothing is recorded. */
 export function askTrial(
   trial: Trial,
@@ -91,18 +94,19 @@ function judge(query: Query, match: Match, place: Place): Answer {
   const complete =
     first !== undefined &&
     [...first.holes].every(([name, fallback]) => fallback !== null || Object.hasOwn(first.parameters, name));
+  const decided = (match.kind === "exact" || match.kind === "sure") && !match.show_only && complete;
   return {
     query,
     match,
     candidates,
     rank: wanted === null ? 0 : candidates.findIndex((candidate) => wanted.isCommand(candidate)) + 1,
-    decided: (match.kind === "exact" || match.kind === "sure") && !match.show_only && complete,
+    decided,
+    open: decided || (match.kind === "likely" && complete && match.reasons.every((reason) => TOO_LITTLE.has(reason))),
     right:
       wanted !== null &&
       wanted.incomplete !== true &&
       first !== undefined &&
       wanted.isCommand(first) &&
       wanted.hasValues(first),
-    complete,
   };
 }

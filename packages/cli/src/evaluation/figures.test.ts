@@ -27,7 +27,7 @@ const inScope = (kind: Match["kind"], probability: number, rank: number, right =
   rank,
   decided: kind === "exact" || kind === "sure",
   right,
-  complete: true,
+  open: kind !== "none",
 });
 
 const outOfScope = (kind: Match["kind"], probability: number): Answer => ({

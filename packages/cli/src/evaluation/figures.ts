@@ -102,9 +102,7 @@ function countKinds(inScope: readonly Answer[], outOfScope: readonly Answer[]): 
 }
 
 function bestCoverage(answers: readonly Answer[], inScope: number, mostWrong: number): number {
-  const ordered = answers
-    .filter(({ match, complete }) => match.kind !== "none" && !match.show_only && complete)
-    .toSorted((a, b) => b.match.probability - a.match.probability);
+  const ordered = answers.filter(({ open }) => open).toSorted((a, b) => b.match.probability - a.match.probability);
   let [best, wrong, covered] = [0, 0, 0];
   for (const [at, answer] of ordered.entries()) {
     if (!answer.right) wrong += 1;

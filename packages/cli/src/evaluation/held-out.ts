@@ -1,30 +1,48 @@
 import { createHash } from "node:crypto";
+import type { Entry } from "@lever-runner/engine";
 import { fillHoles } from "./holes.ts";
 import { sampleValue } from "./sample-values.ts";
 import type { Query, Trial } from "./trial.ts";
 
-/** A command of a phrase bank or pack with its ways to ask for it. */
+/** A command of a phrase bank or pack with its ways to ask for it; `nl`, `intent` and `intent_phrase` are other packs' names. */
 export interface BankLine {
+  id?: string;
   command: string;
   canonical?: string;
   phrase?: string;
+  intent?: string;
+  intent_phrase?: string;
   phrases?: string[];
   aliases?: string[];
+  nl?: string[];
 }
 
 interface Known {
+  id: string | undefined;
   command: string;
   phrases: string[];
+}
+
+const WAYS = ["canonical", "phrase", "intent", "intent_phrase", "phrases", "aliases", "nl"] as const;
+
+/** Whether the line has a command and a way to ask for it. */
+export function isBankLine(line: unknown): line is BankLine {
+  return (
+    typeof line === "object" &&
+    line !== null &&
+    typeof (line as BankLine).command === "string" &&
+    WAYS.some((way) => Object.hasOwn(line, way))
+  );
 }
 
 /** Commands in several files are one. */
 export function readBankLines(lines: readonly BankLine[]): Known[] {
   const commands = new Map<string, Known>();
-  for (const { command, canonical, phrase, phrases = [], aliases = [] } of lines) {
-    const known = commands.get(command) ?? { command, phrases: [] };
-    commands.set(command, known);
-    for (const text of [canonical, phrase, ...phrases, ...aliases]) {
-      if (text !== undefined && !known.phrases.includes(text)) known.phrases.push(text);
+  for (const line of lines) {
+    const known = commands.get(line.command) ?? { id: line.id, command: line.command, phrases: [] };
+    commands.set(line.command, known);
+    for (const text of WAYS.flatMap((way) => line[way] ?? [])) {
+      if (!known.phrases.includes(text)) known.phrases.push(text);
     }
   }
   return [...commands.values()];
@@ -36,7 +54,7 @@ export function readBankLines(lines: readonly BankLine[]): Known[] {
  */
 export function holdOut(commands: readonly Known[], folds: number, most: number | undefined): Trial[] {
   return Array.from({ length: folds }, (_unused, fold) => {
-    const entries: Known[] = [];
+    const entries: Entry[] = [];
     const queries: Query[] = [];
     for (const { command, phrases } of commands) {
       const own = numberOf(command);

@@ -71,6 +71,37 @@ describe("requests with a pattern of what is right", () => {
   });
 });
 
+describe("requests that name the right command", () => {
+  const commands = [
+    { id: "builtin:disk", template: "df -h", holes: new Map(), entry: null },
+    { id: "ram", template: "free -h", holes: new Map(), entry: 4 },
+  ];
+  const lines = [
+    { text: "room on the drives", id: "disk" },
+    { text: "memory left", id: "ram" },
+  ];
+
+  it("by its id in the namespace or its place in a file", () => {
+    const [trial] = readEvaluation(file("named.jsonl", ...lines), { ...OPTIONS, commands, outOfScope: ["hi"] }).trials;
+    const [disk, ram, beside] = trial?.queries ?? [];
+    expect(wants(disk, { command_id: "builtin:disk" })).toEqual([true, true]);
+    expect(wants(disk, { command_id: "ram" })[0]).toBe(false);
+    expect(wants(ram, { entry: 4 })[0]).toBe(true);
+    expect(wants(ram, { entry: 3, command_id: "ram" })[0]).toBe(false);
+    expect(beside).toEqual({ text: "hi", wanted: null });
+  });
+
+  it("are refused where no command has the id", () => {
+    const path = file("unknown.jsonl", { text: "x", id: "nothing-like-it" });
+    expect(() => readEvaluation(path, { ...OPTIONS, commands })).toThrow(/nothing-like-it, which is none/);
+  });
+
+  it("may want none of the commands", () => {
+    const path = file("beside.jsonl", { text: "hello", kind: "chat" });
+    expect(readEvaluation(path, OPTIONS).trials[0]?.queries).toEqual([{ text: "hello", wanted: null }]);
+  });
+});
+
 describe("draws with an index of their own", () => {
   const draw = {
     index: [
@@ -150,6 +181,20 @@ describe("a bank of phrases", () => {
     }
     const asked = trials.flatMap(({ queries }) => queries.map(({ text }) => text));
     expect(new Set(asked).size).toBe(asked.length);
+  });
+});
+
+describe("commands in the forms of other packs", () => {
+  it("are banks of phrases too", () => {
+    for (const ways of [
+      { phrase: "a", aliases: ["b", "c"] },
+      { nl: ["a", "b", "c"] },
+      { intent_phrase: "a", aliases: ["b"] },
+      { intent: "a", phrases: ["b"] },
+    ]) {
+      const { trials } = readEvaluation(file("other-bank.jsonl", { command: "tool", ...ways }), OPTIONS);
+      expect(trials.flatMap(({ queries }) => queries.map(({ text }) => text))).toContain("b");
+    }
   });
 });
 

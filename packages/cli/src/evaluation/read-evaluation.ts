@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, LeverError } from "@lever-runner/engine";
-import { holdOut, readBankLines, type BankLine } from "./held-out.ts";
-import { asRequests, type RequestLine } from "./requests.ts";
+import { type BankLine, holdOut, isBankLine, readBankLines } from "./held-out.ts";
+import { asNamed, asRequests, type Known, type NamedLine, type RequestLine } from "./requests.ts";
 import { asGroup, type GroupLine } from "./slot-groups.ts";
 import type { Evaluation, Query, Trial } from "./trial.ts";
 import { attachBank, type BankMode } from "./with-bank.ts";
@@ -11,7 +11,7 @@ export interface ReadOptions {
   /** What requests are asked of that bring no commands along; null for the namespace as it stands. */
   entries: readonly Entry[] | null;
   /** The commands that these are, whichever they come from. */
-  commands: readonly { template: string; holes: ReadonlyMap<string, string | null>; entry: number | null }[];
+  commands: readonly Known[];
   /** Requests that nothing should answer, to be asked too. */
   outOfScope: readonly string[];
   /** Phrases a command where a file has many. */
@@ -54,17 +54,27 @@ function readFormat(path: string, options: ReadOptions): Evaluation {
     const trials = (lines as GroupLine[]).map((line, number) => asGroup(line, `group ${number + 1}`));
     return { trials, pooled: true, aboutValues: true };
   }
-  if (has(first, "command", "phrases")) {
+  if (isBankLine(first)) {
     const trials = holdOut(readBankLines(lines as BankLine[]), options.folds, options.phrases);
     return { trials: trials.map(hide(options)), pooled: true, aboutValues: false };
   }
-  if (has(first, "text", "accept")) {
-    const queries = [...asRequests(lines as RequestLine[], options.commands), ...nothing(options.outOfScope)];
+  const requests = readRequests(lines, options);
+  if (requests !== null) {
+    const queries = [...requests, ...nothing(options.outOfScope)];
     return { trials: [{ name: path, entries: options.entries, queries }], pooled: true, aboutValues: false };
   }
   throw new LeverError("usage", `${path} is in none of the formats that an evaluation reads`, {
-    hint: "lines of {text, accept}, {index, queries}, {teach, requests} or {command, phrases}",
+    hint: "lines of {text, accept}, {text, id}, {index, queries}, {teach, requests} or {command, phrases}",
   });
+}
+
+/** Requests to the commands that there are; those of a `kind` want none of them. Null for another format. */
+function readRequests(lines: readonly unknown[], { commands }: ReadOptions): Query[] | null {
+  const [first] = lines;
+  if (has(first, "text", "accept")) return asRequests(lines as RequestLine[], commands);
+  if (has(first, "text", "id")) return asNamed(lines as NamedLine[], commands);
+  if (has(first, "text", "kind")) return nothing((lines as Array<{ text: string }>).map(({ text }) => text));
+  return null;
 }
 
 /** Reads a file's lines or a whole JSON value, or the lines of a folder's files. */

@@ -9,7 +9,16 @@ export interface RequestLine {
   params?: Record<string, string> | null;
 }
 
-type Known = Pick<Found, "template" | "holes" | "entry">;
+/** A request, and the id of the command that is right. */
+export interface NamedLine {
+  text: string;
+  id: string;
+}
+
+export interface Known extends Pick<Found, "template" | "holes" | "entry"> {
+  /** Its id, where requests can name it: of the namespace, or of the file that it comes from. */
+  id?: string | undefined;
+}
 
 /** More parameters than this are not tried with all values of a request. */
 const MOST_HOLES = 3;
@@ -23,6 +32,25 @@ export function asRequests(lines: readonly RequestLine[], commands: readonly Kno
       waysToBind(command, [...values, "x"]).some((bound) => pattern.test(bound));
     if (!commands.some(isCommand)) return [];
     return [{ text, wanted: { isCommand, hasValues: (found) => pattern.test(bind(found)) } }];
+  });
+}
+
+/**
+ * Requests by the ids of commands; a built-in command goes by its id in the pack. Only the command counts, not its values.
+ * @throws LeverError `usage` for an id that no command has.
+ */
+export function asNamed(lines: readonly NamedLine[], commands: readonly Known[]): Query[] {
+  const known = new Map(commands.map((command) => [command.id?.replace(/^builtin:/, ""), command]));
+  return lines.map(({ text, id }) => {
+    const right = known.get(id.replace(/^builtin:/, ""));
+    if (right === undefined) {
+      throw new LeverError("usage", `“${text}” asks for ${id}, which is none of the commands`, {
+        hint: "--commands FILE names those that are meant",
+      });
+    }
+    const isCommand = (found: Found): boolean =>
+      right.entry === null ? found.command_id === right.id : found.entry === right.entry;
+    return { text, wanted: { isCommand, hasValues: () => true } };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Candidate, Entry, Match } from "@lever-runner/engine";
+import { readHoles } from "./holes.ts";
 
 /** A candidate with what is known of its command where the trial takes place. */
 export interface Found extends Candidate {
@@ -6,6 +7,20 @@ export interface Found extends Candidate {
   entry: number | null;
   /** Its parameters in order, each with its default. */
   holes: ReadonlyMap<string, string | null>;
+}
+
+/** An entry as a candidate, so that it can be asked whether it is the right one. */
+export function asFound({ command, phrases }: Entry, entry: number): Found {
+  return {
+    entry,
+    template: command,
+    holes: readHoles([command, ...phrases]),
+    command_id: "",
+    phrase: phrases[0] ?? "",
+    parameters: {},
+    probability: 0,
+    effects: { reads: false, writes: false, destroys: false, privileged: false, network: false, unknown: true },
+  };
 }
 
 /** What a request should find. */
@@ -50,8 +65,8 @@ export interface Answer {
   rank: number;
   /** `exact` or `sure`, no question about a command, and every value there: what a read would run by. */
   decided: boolean;
+  /** It is decided, or would be if only it were more probable. */
+  open: boolean;
   /** The first candidate is right in command and values. */
   right: boolean;
-  /** Every parameter of the first candidate without a default has a value. */
-  complete: boolean;
 }

@@ -1,5 +1,4 @@
-import { readHoles } from "./holes.ts";
-import type { Found, Trial } from "./trial.ts";
+import { asFound, type Trial } from "./trial.ts";
 
 export type BankMode = "on" | "off" | "others";
 
@@ -14,16 +13,7 @@ export function attachBank(trial: Trial, mode: BankMode): Trial[] {
   const { entries, queries } = trial;
   if (entries === null || mode === "off") return [trial];
   if (mode === "on") return [{ ...trial, entries: entries.map((entry) => ({ ...entry, bank: true })) }];
-  const found = entries.map(({ command, phrases }, entry): Found => ({
-    entry,
-    template: command,
-    holes: readHoles([command, ...phrases]),
-    command_id: "",
-    phrase: phrases[0] ?? "",
-    parameters: {},
-    probability: 0,
-    effects: { reads: false, writes: false, destroys: false, privileged: false, network: false, unknown: true },
-  }));
+  const found = entries.map(asFound);
   return Array.from({ length: FOLDS }, (_, fold): Trial => {
     const left = found.filter((_one, number) => number % FOLDS === fold);
     return {
