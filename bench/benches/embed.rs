@@ -1,11 +1,12 @@
-//! Hash embedding of one short request, from normalised tokens to a unit vector.
+//! From normalised tokens, or a command's text, to a unit vector: by hashing and by the learned table.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use lever_bench::everyday::{commands, requests};
 use lever_bench::phrases::phrases;
-use lever_core::embed::{Embedder, HashEmbedder, Scratch, Terms};
+use lever_core::embed::{Embedder, HashEmbedder, LearnedEmbedder, Scratch, Terms};
 use lever_core::text::normalise;
 
 fn embed(c: &mut Criterion) {
@@ -29,6 +30,32 @@ fn embed(c: &mut Criterion) {
             });
         });
     }
+    let Ok(learned) = LearnedEmbedder::shipped() else {
+        panic!("the model is damaged")
+    };
+    let asked: Vec<_> = requests()
+        .iter()
+        .filter_map(|text| normalise(text).ok())
+        .collect();
+    let (mut terms, mut scratch, mut out) = (Terms::default(), Scratch::default(), vec![0.0; learned.dims()]);
+    let mut next = asked.iter().cycle();
+    group.bench_function("learned/request", |b| {
+        b.iter(|| {
+            next.next().map(|request| {
+                terms.read(request.tokens());
+                learned.embed(&terms, &mut scratch, &mut out);
+                black_box(out[0])
+            })
+        });
+    });
+    let known = commands();
+    let mut next = known.iter().cycle();
+    group.bench_function("learned/command", |b| {
+        b.iter(|| {
+            next.next()
+                .map(|one| black_box(learned.embed_command(&one.command, &mut scratch, &mut out)))
+        });
+    });
     group.finish();
 }
 

@@ -142,6 +142,11 @@ describe("the phrase bank, attached", () => {
       const without = entries?.filter(({ bank }) => !bank).map(({ command }) => `ask for ${command}`);
       expect(queries.map(({ text }) => text).filter((text) => text !== "hello")).toEqual(without);
     }
+    // Two of the commands answer it, so the one with the bank would speak for the one without.
+    const shared = file("shared.jsonl", { text: "either", accept: "^tool-[ab]$" });
+    expect(readEvaluation(shared, { ...options, bank: "others" }).trials.flatMap(({ queries }) => queries)).toEqual([
+      { text: "hello", wanted: null },
+    ]);
   });
 });
 

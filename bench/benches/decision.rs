@@ -1,0 +1,150 @@
+//! From a request's text to the decision by the learned matcher: everyday commands, requests as people type them.
+//!
+//! `decision` is the core alone: reading the request, embedding, both scans, the shortlist, evidence, ranking, deciding.
+//! `catalog` adds gate 1, the values, and the candidates as they are shown.
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use lever_bench::everyday::{Everyday, pasted, requests, table};
+use lever_catalog::Catalog;
+use lever_catalog::wire::{Entry, Options, TrustOptions};
+use lever_core::decide::{Index, IndexError, Layer, PhraseInput, SearchScratch, Source, Work, decide};
+use lever_core::embed::LearnedEmbedder;
+use lever_core::text::normalise;
+
+/// A pasted text as long as a request may be.
+const LONG: usize = 10_000;
+
+fn index(embedder: &LearnedEmbedder, commands: &[Everyday]) -> Result<Index, IndexError> {
+    let (mut layer, mut work) = (Layer::new(embedder)?, Work::default());
+    let mut phrase_id = 0;
+    for (command, one) in commands.iter().enumerate() {
+        for text in &one.phrases {
+            let phrase = PhraseInput {
+                phrase_id,
+                command: command as u32,
+                text,
+                pattern: false,
+                weak: false,
+                source: Source::Pack,
+            };
+            layer.add(embedder, &phrase, &mut work)?;
+            phrase_id += 1;
+        }
+        layer.add_command(embedder, command as u32, &one.command, &mut work)?;
+    }
+    let mut index = Index::new(embedder)?;
+    index.push_layer(layer.into())?;
+    Ok(index)
+}
+
+fn core(criterion: &mut Criterion) {
+    let Ok(embedder) = LearnedEmbedder::shipped() else {
+        panic!("the model is damaged")
+    };
+    let scorer = embedder.scorer();
+    let asked = requests();
+    let mut group = criterion.benchmark_group("decision");
+    for (name, count, each) in [
+        ("67 commands x 25", 67 * 25, 25),
+        ("2000", 2_000, 25),
+        ("10000", 10_000, 25),
+        ("100000", 100_000, 25),
+        ("1000000", 1_000_000, 25),
+    ] {
+        let Ok(index) = index(&embedder, &table(count, each)) else {
+            panic!("{count} phrases do not fit")
+        };
+        let mut scratch = SearchScratch::default();
+        let mut run = |text: &str| {
+            normalise(text).map(|request| {
+                let found = index.search(&request, &embedder, &scorer, 10, &mut scratch);
+                black_box(decide(&request, &[], found, &scorer).kind)
+            })
+        };
+        if count >= 100_000 {
+            group.sample_size(20);
+        }
+        let mut next = asked.iter().cycle();
+        group.bench_function(name, |bencher| bencher.iter(|| next.next().map(|text| run(text))));
+        if count == 10_000 {
+            for (kind, text) in pasted(LONG) {
+                group.bench_function(format!("10 KB of {kind} at 10000"), |bencher| {
+                    bencher.iter(|| run(&text))
+                });
+            }
+        }
+    }
+    group.finish();
+}
+
+fn catalog(criterion: &mut Criterion) {
+    let options = Options {
+        home: String::new(),
+        namespace: "bench".to_owned(),
+        seed: false,
+        embedder: "learned".to_owned(),
+        embedder_model: None,
+        onnxruntime: None,
+        pack: String::new(),
+        bank: None,
+        platform: "linux".to_owned(),
+        trust: TrustOptions {
+            new: 50.0,
+            success: 1.5,
+            failure: 4.0,
+            floor: 40.0,
+        },
+    };
+    let asked = requests();
+    let mut group = criterion.benchmark_group("catalog");
+    group.measurement_time(Duration::from_secs(3)).sample_size(30);
+    for count in [2_000, 10_000] {
+        let entries: Vec<Entry> = table(count, 25)
+            .into_iter()
+            .map(|Everyday { command, phrases }| Entry {
+                phrases,
+                command,
+                bank: false,
+            })
+            .collect();
+        let Ok(mut catalog) = Catalog::open_table(&options) else {
+            panic!("no table")
+        };
+        let Ok(_) = catalog.lay("bench", &entries) else {
+            panic!("the table cannot be laid")
+        };
+        // What a candidate shows is read from the store once.
+        for text in &asked {
+            let _ = catalog.rank("bench", text);
+        }
+        let mut next = asked.iter().cycle();
+        group.bench_function(count.to_string(), |bencher| {
+            bencher.iter(|| {
+                next.next().map(|text| {
+                    catalog
+                        .rank("bench", text)
+                        .map(|found| black_box(found.kind.len()))
+                })
+            });
+        });
+        if count == 10_000 {
+            for (kind, text) in pasted(LONG) {
+                group.bench_function(format!("10 KB of {kind} at 10000"), |bencher| {
+                    bencher.iter(|| {
+                        catalog
+                            .rank("bench", &text)
+                            .map(|found| black_box(found.kind.len()))
+                    });
+                });
+            }
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, core, catalog);
+criterion_main!(benches);
