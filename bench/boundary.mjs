@@ -54,9 +54,10 @@ try {
     ["matchTemplate", "check disk usage"],
     ["matchSemantic", "hows the disk doing on this machine"],
   ]) {
-    const whole = time(2_000, () => core[gate]("default", request));
+    const whole = time(2_000, () => core[gate]("default", request, false));
     let inside = Number.POSITIVE_INFINITY;
-    for (let call = 0; call < 2_000; call += 1) inside = Math.min(inside, core[gate]("default", request).took_us);
+    for (let call = 0; call < 2_000; call += 1)
+      inside = Math.min(inside, core[gate]("default", request, false).took_us);
     print(`${gate} "${request}"`, whole);
     print("  of which in Rust", inside * 1000);
     print("  over Rust", whole - inside * 1000);

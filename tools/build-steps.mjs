@@ -28,7 +28,13 @@ const STEPS = [
   },
   {
     name: "command line",
-    inputs: ["packages/*/src/**", "packages/*/package.json", "packages/lever-runner/bin/**", "tools/bundle.mjs"],
+    inputs: [
+      "packages/*/src/**",
+      "packages/*/package.json",
+      "packages/lever-runner/bin/**",
+      "tools/bundle.mjs",
+      "tools/import-meta-url.mjs",
+    ],
     outputs: ["packages/lever-runner/dist"],
     commands: [["node", "tools/bundle.mjs"]],
   },

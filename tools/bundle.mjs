@@ -51,8 +51,8 @@ const options = {
   // A part is required, not imported: Node would read all of a CommonJS file for the names it exports, with a parser that
   // takes longer than the file takes to run.
   supported: { "dynamic-import": false },
-  // Some libraries ask where they stand, which CommonJS says in another way.
-  banner: { js: `const importMetaUrl=require("node:url").pathToFileURL(__filename).href;` },
+  // Some libraries ask where they stand, which CommonJS says in another way; a part where none asks does without.
+  inject: [join(root, "tools/import-meta-url.mjs")],
   define: { "import.meta.url": "importMetaUrl" },
 };
 

@@ -3,14 +3,34 @@
 
 /** A catalog, until it is closed. */
 export declare class NativeCore {
-  /** Gate 1: a match, or `null`. */
-  matchTemplate(namespace: string, request: string): string
-  /** Gates 1 and 2: a match. */
-  matchSemantic(namespace: string, request: string): string
+  /** Where matches are written from now on. */
+  useBlock(block: Float64Array): void
+  /** Gate 1: how many numbers of the block are the match; 0 for none. */
+  matchTemplate(namespace: string, request: string): number
+  /** Gates 1 and 2: how many numbers of the block are the match. */
+  matchSemantic(namespace: string, request: string, explain: boolean): number
+  /** A text of a match by its number. */
+  matchText(number: number): string
+  /** The values that the last match found, a candidate each. */
+  matchValues(): string
+  /** Gates 1 and 2: a match with more candidates. */
+  rank(namespace: string, request: string): string
+  /** The ids of what was laid into a table. */
+  lay(namespace: string, entries: string): string
   /** A binding. */
   bind(namespace: string, id: string, values: string, context: string): string
   /** What recording changed. */
   record(namespace: string, report: string): string
+  /** How far the namespace's phrases have vectors, after about so many milliseconds of work on it. */
+  reembed(namespace: string, milliseconds: number): string
+  /** `null` once the call of a model is accounted for. */
+  recordModelCall(namespace: string, call: string): string
+  /** Whether a proposed phrase could be added. */
+  weighPhrase(namespace: string, id: string, text: string): string
+  /** What became of a proposed phrase. */
+  addModelPhrase(namespace: string, id: string, text: string): string
+  /** What was taken back, or `null`. An empty request stands for the latest that ran. */
+  takeBack(namespace: string, request: string): string
   /** What a teach would store. */
   compile(input: string): string
   /** What a teach stored. */
@@ -20,7 +40,23 @@ export declare class NativeCore {
   /** A command, or `null`. */
   find(namespace: string, idOrPhrase: string): string
   /** The command as it is now. */
-  approve(namespace: string, id: string): string
+  approve(namespace: string, id: string, digest: string): string
+  /** The command as it is now. */
+  adjustPermissions(namespace: string, id: string, digest: string, changes: string): string
+  /** A token. */
+  issueConfirmToken(namespace: string, grant: string): string
+  /** What became of a token. */
+  redeemConfirmToken(namespace: string, token: string, grant: string): string
+  /** The command that lists a parameter's values, or `null`. */
+  suggestion(namespace: string, id: string, parameter: string): string
+  /** Nothing. */
+  approveSuggestion(namespace: string, id: string, digest: string): string
+  /** The values that the parameter takes. */
+  rememberValues(namespace: string, id: string, parameter: string, listed: string): string
+  /** Nothing. */
+  rememberPrograms(namespace: string, id: string, paths: string): string
+  /** Hostile values. */
+  payloads(): string
   /** The command as it was. */
   forget(namespace: string, id: string): string
   /** The command without the alias, or `null`. */
@@ -39,10 +75,44 @@ export declare class NativeCore {
   checkIntegrity(): string
   /** Releases the store. Every later call throws. */
   close(): void
+  /** How an import ended. */
+  importFile(namespace: string, options: string, report: Report): string
+  /** How an export ended. */
+  exportFile(namespace: string, options: string, report: Report): string
+  /** The commands as text. */
+  exportText(namespace: string, options: string): string
+  /** Unapproved commands that a file holds. */
+  unapprovedIn(namespace: string, options: string): string
+  /** How packing an archive ended. */
+  exportNail(namespace: string, options: string, report: Report): string
+  /** What a shell history suggests. */
+  propose(namespace: string, options: string): string
+  /** Nothing. */
+  recordUnmatched(namespace: string, id: string, request: string, caller: string): string
+  /** Writes a copy of the whole store. */
+  backup(path: string): string
+  /** The built-in pack's areas. */
+  areas(namespace: string): string
+  /** How many commands that changed. */
+  setArea(namespace: string, name: string, enabled: boolean): string
+  /** What rose, and what stands out. */
+  promote(dryRun: boolean): string
 }
+
+/** Whether a descriptor of this process is a terminal. Node's own answer comes with its streams, which load for milliseconds. */
+export declare function isTerminal(descriptor: number): boolean
+
+/**
+ * Starts the launcher with this process's standard streams: its process, and the descriptor that its report comes on,
+ * which is the caller's to close.
+ */
+export declare function launch(executable: string, policy: string): Array<number>
 
 /** Opens the store and brings the built-in pack up to date. */
 export declare function openCore(options: string): NativeCore
+
+/** Opens a table in memory. */
+export declare function openTable(options: string): NativeCore
 
 /** Does nothing: what one crossing costs. */
 export declare function ping(): number

@@ -1,5 +1,6 @@
 //! Gates 1 and 2: what a request means among a namespace's commands.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -192,6 +193,12 @@ struct Values {
 
 impl Values {
     fn of_hit(request: &Normalised, phrase: &str, hit: &TemplateHit) -> Self {
+        if hit.slots.is_empty() {
+            return Self {
+                bound: BTreeMap::new(),
+                clear: true,
+            };
+        }
         let syntax = lever_core::template::Syntax::Pattern;
         let parsed = Phrase::parse(phrase, lever_core::template::Syntax::Literal)
             .or_else(|_| Phrase::parse(phrase, syntax));
@@ -288,7 +295,7 @@ fn evidence(decision: &Decision) -> Vec<Evidence> {
         .iter()
         .zip(evidence.values())
         .map(|(feature, value)| Evidence {
-            name: feature.name().to_owned(),
+            name: Cow::Borrowed(feature.name()),
             value: f64::from(*value),
         })
         .collect()

@@ -1,5 +1,6 @@
 //! What crosses to other languages, in the shape of the JSON contract.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lever_core::command::{Effects, Permissions};
@@ -69,7 +70,7 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What was looked at.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// How it came out.
     pub value: f64,
 }

@@ -1,7 +1,8 @@
 //! The core as a JavaScript class. `packages/native/src/core.ts` gives its methods their types.
 
 use lever_catalog::Catalog;
-use napi::bindgen_prelude::Float64ArraySlice;
+use lever_catalog::wire::Match;
+use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
 use crate::convert::{Result, closed, from_json, to_error, to_json};
@@ -12,11 +13,22 @@ use crate::matches::Matches;
 pub struct NativeCore {
     catalog: Option<Catalog>,
     matches: Matches,
+    /// Where matches are written; JavaScript's, kept alive here.
+    block: Option<Float64Array>,
 }
 
 impl NativeCore {
     pub(crate) fn open(&mut self) -> Result<&mut Catalog> {
         self.catalog.as_mut().ok_or_else(closed)
+    }
+
+    fn write(&mut self, found: &Match, explain: bool) -> Result<u32> {
+        let room = match &mut self.block {
+            // SAFETY: JavaScript waits for this call, and nothing else holds the block.
+            Some(block) => unsafe { block.as_mut() },
+            None => &mut [],
+        };
+        self.matches.write(found, explain, room).map_err(to_error)
     }
 }
 
@@ -27,6 +39,7 @@ pub fn open_core(options: String) -> Result<NativeCore> {
     Ok(NativeCore {
         catalog: Some(catalog),
         matches: Matches::default(),
+        block: None,
     })
 }
 
@@ -37,6 +50,7 @@ pub fn open_table(options: String) -> Result<NativeCore> {
     Ok(NativeCore {
         catalog: Some(catalog),
         matches: Matches::default(),
+        block: None,
     })
 }
 
@@ -48,36 +62,30 @@ pub fn ping() -> u32 {
 
 #[napi]
 impl NativeCore {
-    /// Gate 1: how many numbers of `block` are the match; 0 for none.
+    /// Where matches are written from now on.
     #[napi]
-    pub fn match_template(
-        &mut self,
-        namespace: String,
-        request: String,
-        mut block: Float64ArraySlice<'_>,
-    ) -> Result<u32> {
-        let found = self.open()?.match_template(&namespace, &request);
-        // SAFETY: JavaScript waits for this call, and nothing here holds the block.
-        let block = unsafe { block.as_mut() };
-        found
-            .and_then(|found| self.matches.write(found, block))
-            .map_err(to_error)
+    pub fn use_block(&mut self, block: Float64Array) {
+        self.block = Some(block);
     }
 
-    /// Gates 1 and 2: how many numbers of `block` are the match.
+    /// Gate 1: how many numbers of the block are the match; 0 for none.
     #[napi]
-    pub fn match_semantic(
-        &mut self,
-        namespace: String,
-        request: String,
-        mut block: Float64ArraySlice<'_>,
-    ) -> Result<u32> {
-        let found = self.open()?.match_semantic(&namespace, &request);
-        // SAFETY: JavaScript waits for this call, and nothing here holds the block.
-        let block = unsafe { block.as_mut() };
-        found
-            .and_then(|found| self.matches.write(Some(found), block))
-            .map_err(to_error)
+    pub fn match_template(&mut self, namespace: String, request: String) -> Result<u32> {
+        let found = self
+            .open()?
+            .match_template(&namespace, &request)
+            .map_err(to_error)?;
+        found.map_or(Ok(0), |found| self.write(&found, true))
+    }
+
+    /// Gates 1 and 2: how many numbers of the block are the match.
+    #[napi]
+    pub fn match_semantic(&mut self, namespace: String, request: String, explain: bool) -> Result<u32> {
+        let found = self
+            .open()?
+            .match_semantic(&namespace, &request)
+            .map_err(to_error)?;
+        self.write(&found, explain)
     }
 
     /// A text of a match by its number.

@@ -1,6 +1,7 @@
-//! Starting the launcher for a person's run.
+//! Starting the launcher for a person's run, and whether a person is there.
 
-use std::os::fd::IntoRawFd as _;
+use std::io::IsTerminal as _;
+use std::os::fd::{BorrowedFd, IntoRawFd as _};
 use std::path::Path;
 
 use napi_derive::napi;
@@ -19,4 +20,11 @@ pub fn launch(executable: String, policy: String) -> Result<Vec<i32>> {
             format!("lever-sandbox cannot be started: {error}\n`lever doctor` checks the installation"),
         )),
     }
+}
+
+/// Whether a descriptor of this process is a terminal. Node's own answer comes with its streams, which load for milliseconds.
+#[napi]
+pub fn is_terminal(descriptor: i32) -> bool {
+    // SAFETY: names a descriptor for the length of one question; a closed one is no terminal.
+    descriptor >= 0 && unsafe { BorrowedFd::borrow_raw(descriptor) }.is_terminal()
 }

@@ -4,7 +4,9 @@
 //! ids, phrases and templates, which come again and again: each crosses once, by number, and stays on the other side until
 //! the block's first number says that all numbers are new. `packages/native/src/match-reader.ts` reads the block.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::ptr;
 
 use lever_catalog::CatalogError;
 use lever_catalog::wire::{Candidate, Match};
@@ -20,17 +22,25 @@ pub(crate) struct Matches {
     round: u32,
     numbers: HashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
+    /// Numbers of the evidence's names, which stand in the program, in the same order each time.
+    names: Vec<(&'static str, f64)>,
     block: Vec<f64>,
     values: Vec<BTreeMap<String, String>>,
 }
 
 impl Matches {
-    /// Writes a match into `block` and returns how many numbers it takes; 0 for none.
-    pub(crate) fn write(&mut self, found: Option<Match>, block: &mut [f64]) -> Result<u32, CatalogError> {
-        let Some(found) = found else { return Ok(0) };
+    /// Writes a match into `block` and returns how many numbers it takes. The evidence only where it is to be explained.
+    pub(crate) fn write(
+        &mut self,
+        found: &Match,
+        explain: bool,
+        block: &mut [f64],
+    ) -> Result<u32, CatalogError> {
+        let evidence = if explain { found.evidence.as_slice() } else { &[] };
         if self.texts.len() > MOST_TEXTS {
             self.round += 1;
             self.texts.clear();
+            self.names.clear();
             self.numbers.clear();
         }
         let has_values = found
@@ -49,7 +59,7 @@ impl Matches {
             f64::from(u8::from(has_values)),
             found.candidates.len() as f64,
             found.reasons.len() as f64,
-            found.evidence.len() as f64,
+            evidence.len() as f64,
         ]);
         self.block[1] = self.number(&found.kind);
         for candidate in &found.candidates {
@@ -59,14 +69,17 @@ impl Matches {
             let number = self.number(reason);
             self.block.push(number);
         }
-        for line in &found.evidence {
-            let number = self.number(&line.name);
+        for (place, line) in evidence.iter().enumerate() {
+            let number = self.name(place, &line.name);
             self.block.extend([number, line.value]);
         }
         self.block.push(found.took_us);
         self.values.clear();
         if has_values {
-            let values = found.candidates.into_iter().map(|candidate| candidate.parameters);
+            let values = found
+                .candidates
+                .iter()
+                .map(|candidate| candidate.parameters.clone());
             self.values.extend(values);
         }
         let length = self.block.len();
@@ -90,6 +103,22 @@ impl Matches {
         self.block.extend(numbers);
         self.block
             .extend([candidate.probability, f64::from(bits(candidate.effects))]);
+    }
+
+    /// The number of the name of the evidence's line at `place`: by where it stands, which is sooner compared than its letters.
+    fn name(&mut self, place: usize, name: &Cow<'static, str>) -> f64 {
+        let Cow::Borrowed(name) = *name else {
+            return self.number(name);
+        };
+        match self.names.get(place) {
+            Some(&(known, number)) if ptr::eq(known, name) => number,
+            _ => {
+                let number = self.number(name);
+                self.names.truncate(place);
+                self.names.push((name, number));
+                number
+            }
+        }
     }
 
     fn number(&mut self, text: &str) -> f64 {

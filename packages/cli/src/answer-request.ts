@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { type Flags, type Installation, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
 import { type Palette, paletteFor } from "./colour.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -6,13 +5,18 @@ import { personAtTerminal } from "./person.ts";
 import type { RequestArguments } from "./request-arguments.ts";
 import { showEvidence, showRecord } from "./show-record.ts";
 
+/** A person is there where at least one of them is a terminal. */
+const STREAMS = [0, 1, 2] as const;
+
 /** `lever "request"`: stdout is the command's own or one JSON record; what lever says goes to stderr. */
 export async function answerRequest(given: RequestArguments, installation: Installation): Promise<number> {
   if (given.words.length === 0)
     throw new LeverError("usage", "there is no request", { hint: 'lever "check disk usage"' });
   const lever = await Lever.open(installation, { flags: namespaceFlag(given) });
-  const palette = paletteFor({ isTTY: isatty(2) }, "NO_COLOR" in lever.environment.variables);
-  const asker = given.json ? undefined : personAtTerminal("NO_COLOR" in lever.environment.variables);
+  const noColour = "NO_COLOR" in lever.environment.variables;
+  const palette = paletteFor({ isTTY: lever.isTerminal(2) }, noColour);
+  const asker =
+    given.json || !STREAMS.some((stream) => lever.isTerminal(stream)) ? undefined : personAtTerminal(noColour);
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();

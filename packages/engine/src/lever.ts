@@ -156,6 +156,11 @@ export class Lever implements AsyncDisposable {
     return this.#environment;
   }
 
+  /** Whether standard stream 0, 1 or 2 of this process is a terminal. */
+  isTerminal(stream: 0 | 1 | 2): boolean {
+    return this.#native.isTerminal(stream);
+  }
+
   /** The launcher that confines commands. */
   get sandboxExecutable(): string {
     return this.#native.sandbox;

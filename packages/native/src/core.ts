@@ -43,8 +43,8 @@ import type {
 export interface Core {
   /** Gate 1. Null where no phrase fits exactly. */
   matchTemplate(namespace: string, request: string): Match | null;
-  /** Gate 2, with what gate 1 found in part. */
-  matchSemantic(namespace: string, request: string): Match;
+  /** Gate 2, with what gate 1 found in part, and with the evidence where it is to be explained. */
+  matchSemantic(namespace: string, request: string, explain: boolean): Match;
   /** Gates 1 and 2 with up to ten candidates, whatever they are worth. */
   rank(namespace: string, request: string): Match;
   /** Lays commands that are never to be run into a table; null for what has no new phrase. Throws elsewhere. */

@@ -12,6 +12,7 @@ export interface AddonExports {
   openTable(options: string): NativeCore;
   ping(): number;
   launch(executable: string, policy: string): [process: number, report: number];
+  isTerminal(file: number): boolean;
 }
 
 /** Gives the addon's core its types. Arguments that are objects go as JSON, and so comes every answer but a match. */
@@ -26,7 +27,7 @@ export function openCore(open: AddonExports["openCore"], opening: CoreOptions): 
   const matches = new MatchReader(native);
   return {
     matchTemplate: (namespace, request) => matches.matchTemplate(namespace, request),
-    matchSemantic: (namespace, request) => matches.matchSemantic(namespace, request),
+    matchSemantic: (namespace, request, explain) => matches.matchSemantic(namespace, request, explain),
     rank: call("rank"),
     lay: call("lay"),
     bind: call("bind"),

@@ -18,6 +18,8 @@ export interface Native {
    * @throws an Error with the code `sandbox_failed`.
    */
   launch(executable: string, policy: string): [process: number, report: number];
+  /** Whether an open file of this process is a terminal. Node's own answer takes milliseconds to load. */
+  isTerminal(file: number): boolean;
   /** The folder that both came from. */
   folder: string;
 }
@@ -64,6 +66,7 @@ export function loadNative(places: LoadPlaces): Native {
         openTable: (options) => openCore(addon.openTable, options),
         ping: addon.ping,
         launch: addon.launch,
+        isTerminal: addon.isTerminal,
         sandbox,
         folder,
       };

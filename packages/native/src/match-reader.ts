@@ -2,8 +2,10 @@ import type { Candidate, Evidence, Match, MatchKind } from "./types.ts";
 
 /** The part of the addon's core that answers matches; see `crates/lever-node/src/matches.rs`. */
 export interface MatchSource {
-  matchTemplate(namespace: string, request: string, block: Float64Array): number;
-  matchSemantic(namespace: string, request: string, block: Float64Array): number;
+  /** Where matches are written from then on. */
+  useBlock(block: Float64Array): void;
+  matchTemplate(namespace: string, request: string): number;
+  matchSemantic(namespace: string, request: string, explain: boolean): number;
   matchText(number: number): string;
   matchValues(): string;
 }
@@ -23,14 +25,15 @@ export class MatchReader {
 
   constructor(source: MatchSource) {
     this.#source = source;
+    source.useBlock(this.#block);
   }
 
   matchTemplate(namespace: string, request: string): Match | null {
-    return this.#source.matchTemplate(namespace, request, this.#block) === 0 ? null : this.#read();
+    return this.#source.matchTemplate(namespace, request) === 0 ? null : this.#read();
   }
 
-  matchSemantic(namespace: string, request: string): Match {
-    this.#source.matchSemantic(namespace, request, this.#block);
+  matchSemantic(namespace: string, request: string, explain: boolean): Match {
+    this.#source.matchSemantic(namespace, request, explain);
     return this.#read();
   }
 

@@ -61,6 +61,7 @@ export interface Match {
   candidates: Candidate[];
   /** Why it was decided so, each a short sentence part: "two close candidates". */
   reasons: string[];
+  /** What spoke for the best candidate; only where a request asks to explain. */
   evidence: Evidence[];
   /** The request asks about a command, so the answer is to show it. */
   show_only: boolean;

@@ -1,7 +1,7 @@
 import { type CommandRow, LeverError } from "@lever-runner/engine";
 import { askChoice } from "../ask-at-terminal.ts";
 import { describeEffects, describePermissions } from "../describe-command.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import { STANDARD_INPUT } from "./match.ts";
 import type { Session } from "./open-lever.ts";

@@ -2,7 +2,7 @@ import type { CommandRow, Permissions } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import { approveFrom } from "./approve-from.ts";
 import { askYes } from "../terminal-questions.ts";

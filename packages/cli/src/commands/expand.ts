@@ -3,6 +3,7 @@ import type { CommandModule } from "yargs";
 import { EXIT } from "../exit-codes.ts";
 import type { Program } from "../main.ts";
 import { personAtTerminal } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
@@ -19,7 +20,7 @@ export function expand(program: Program, setExit: (code: number) => void): Comma
     describe: "Print the command line that a request stands for; nothing runs",
     handler: (options) =>
       withLever(program, options, async ({ lever, print, note }) => {
-        const asker = personAtTerminal("NO_COLOR" in lever.environment.variables);
+        const asker = hasPerson() ? personAtTerminal("NO_COLOR" in lever.environment.variables) : undefined;
         const text = [...(options.request ?? []), ...(options["--"] ?? [])].join(" ");
         const match = await lever.match(text);
         const candidate = await settle(match, (candidates) => asker?.choose(text, candidates) ?? Promise.resolve(null));

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { LeverError, type HistoryProposal } from "@lever-runner/engine";
 import { askSeveral } from "../ask-at-terminal.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import { STANDARD_INPUT } from "./match.ts";
 import type { GlobalOptions, Session } from "./open-lever.ts";

@@ -1,6 +1,6 @@
 import { type CommandRow, LeverError, type Models } from "@lever-runner/engine";
 import { askPerson } from "../ask-person.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import type { Session } from "./open-lever.ts";
 

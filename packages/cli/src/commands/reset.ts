@@ -2,7 +2,7 @@ import { LeverError, loadConfig, readEnvironment, resetStore } from "@lever-runn
 import type { CommandModule } from "yargs";
 import { askChoice } from "../ask-at-terminal.ts";
 import { EXIT } from "../exit-codes.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import type { GlobalOptions } from "./open-lever.ts";
 

@@ -10,7 +10,7 @@ import type { CommandModule } from "yargs";
 import type { Palette } from "../colour.ts";
 import { describeFacts } from "../describe-facts.ts";
 import type { Program } from "../main.ts";
-import { hasPerson } from "../person.ts";
+import { hasPerson } from "../terminal.ts";
 import { printable } from "../show-error.ts";
 import { describeProposals, proposePhrases, requireModels } from "./propose-phrases.ts";
 import { findCommand, type GlobalOptions, type Session, withLever } from "./open-lever.ts";
