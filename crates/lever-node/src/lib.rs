@@ -7,6 +7,7 @@
 #![allow(clippy::needless_pass_by_value)] // N-API hands over owned strings
 #![allow(unreachable_pub)] // a cdylib: what is exported is reached from JavaScript only
 
+mod capture;
 mod convert;
 mod core;
 mod launch;

@@ -1,6 +1,6 @@
 //! Starting the launcher from a large process: without copying it, as a fork would.
 
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem::MaybeUninit;
@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::access::{c_path, check};
 
 /// Where the launcher reads its policy and writes its report.
-const POLICY: RawFd = 3;
-const REPORT: RawFd = 4;
+pub(crate) const POLICY: RawFd = 3;
+pub(crate) const REPORT: RawFd = 4;
 
 /// A launcher at work.
 #[derive(Debug)]
@@ -37,15 +37,19 @@ pub fn launch(executable: &Path, policy: &[u8]) -> io::Result<Launched> {
     let (read_report, write_report) = pipe()?;
     let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
     started.retain(|&process| !has_ended(process));
-    let mut streams = vec![(read_policy, POLICY), (write_report, REPORT)];
+    let mut streams = vec![
+        (read_policy.as_raw_fd(), POLICY),
+        (write_report.as_raw_fd(), REPORT),
+    ];
     // A process may keep its standard streams from programs that it starts, as Node does: copies are not kept.
-    for stream in 0..POLICY {
+    let copies: Vec<_> = (0..POLICY)
         // SAFETY: names a descriptor for the length of one call; a closed one is an error, not a hazard.
-        streams.extend(above(unsafe { BorrowedFd::borrow_raw(stream) }).map(|copy| (copy, stream)));
-    }
-    let process = spawn(&executable, &streams)?;
+        .filter_map(|stream| Some((above(unsafe { BorrowedFd::borrow_raw(stream) }).ok()?, stream)))
+        .collect();
+    streams.extend(copies.iter().map(|(copy, stream)| (copy.as_raw_fd(), *stream)));
+    let process = spawn(&executable, &streams, &[])?;
     started.push(process);
-    drop((started, streams));
+    drop((started, copies, read_policy, write_report));
     File::from(write_policy).write_all(policy)?;
     Ok(Launched {
         process,
@@ -53,14 +57,24 @@ pub fn launch(executable: &Path, policy: &[u8]) -> io::Result<Launched> {
     })
 }
 
-fn has_ended(process: libc::pid_t) -> bool {
+/// Whether the child has ended; its number may be another's from then on.
+pub(crate) fn has_ended(process: libc::pid_t) -> bool {
     // SAFETY: no status is asked for.
     unsafe { libc::waitpid(process, ptr::null_mut(), libc::WNOHANG) != 0 }
 }
 
-fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+/// A pipe for a launcher: reading end, writing end.
+pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (read, write) = io::pipe()?;
-    Ok((above(read.as_fd())?, above(write.as_fd())?))
+    Ok((lift(read.into())?, lift(write.into())?))
+}
+
+fn lift(fd: OwnedFd) -> io::Result<OwnedFd> {
+    if fd.as_raw_fd() > REPORT {
+        Ok(fd)
+    } else {
+        above(fd.as_fd())
+    }
 }
 
 /// A copy above the descriptors that the launcher knows, so that putting one in place never covers another.
@@ -72,7 +86,12 @@ fn above(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     }
 }
 
-fn spawn(executable: &CString, streams: &[(OwnedFd, RawFd)]) -> io::Result<libc::pid_t> {
+/// Starts the launcher with descriptors put in other places, and with signals that wait until it takes them.
+pub(crate) fn spawn(
+    executable: &CStr,
+    streams: &[(RawFd, RawFd)],
+    held: &[libc::c_int],
+) -> io::Result<libc::pid_t> {
     let mut actions = MaybeUninit::uninit();
     let mut attributes = MaybeUninit::uninit();
     let arguments = [executable.as_ptr().cast_mut(), ptr::null_mut()];
@@ -87,16 +106,15 @@ fn spawn(executable: &CString, streams: &[(OwnedFd, RawFd)]) -> io::Result<libc:
         let mut signals = MaybeUninit::uninit();
         let mut run = || -> io::Result<()> {
             for (from, to) in streams {
-                succeed(libc::posix_spawn_file_actions_adddup2(
-                    actions,
-                    from.as_raw_fd(),
-                    *to,
-                ))?;
+                succeed(libc::posix_spawn_file_actions_adddup2(actions, *from, *to))?;
             }
             // What this process ignores or blocks is its own affair.
             libc::sigfillset(signals.as_mut_ptr());
             succeed(libc::posix_spawnattr_setsigdefault(attributes, signals.as_ptr()))?;
             libc::sigemptyset(signals.as_mut_ptr());
+            for &signal in held {
+                libc::sigaddset(signals.as_mut_ptr(), signal);
+            }
             succeed(libc::posix_spawnattr_setsigmask(attributes, signals.as_ptr()))?;
             let flags = libc::POSIX_SPAWN_SETSIGDEF | libc::POSIX_SPAWN_SETSIGMASK;
             succeed(libc::posix_spawnattr_setflags(attributes, flags as libc::c_short))?;

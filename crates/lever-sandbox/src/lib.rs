@@ -16,6 +16,7 @@
 //! same rules in the language of macOS.
 
 pub mod access;
+pub mod capture;
 pub mod launch;
 pub mod policy;
 pub mod report;

@@ -62,7 +62,7 @@ beforeAll(async () => {
   context = {
     bind: (command, values) => bind(command, values),
     payloads: core.payloads(),
-    sandbox: { launcher: { executable: native.sandbox, launch: native.launch }, config, environment },
+    sandbox: { launcher: native, config, environment },
     onProgress: () => {},
     signal: undefined,
   };

@@ -339,8 +339,7 @@ export class Lever implements AsyncDisposable {
   }
 
   get #sandbox(): SandboxContext {
-    const launcher = { executable: this.#native.sandbox, launch: this.#native.launch };
-    return { launcher, config: this.#loaded.config, environment: this.#environment };
+    return { launcher: this.#native, config: this.#loaded.config, environment: this.#environment };
   }
 
   get namespace(): string {

@@ -5,6 +5,7 @@ import {
   config,
   coreThat,
   environment,
+  launcherAt,
   match,
   NO_MATCH,
   READS,
@@ -13,12 +14,7 @@ import {
 import { answer, type PipelineContext } from "./pipeline.ts";
 import { passthrough } from "./stages/gate3-model.ts";
 
-const launcher = {
-  executable: "/nowhere/lever-sandbox",
-  launch: (): never => {
-    throw new TypeError("a captured run does not go this way");
-  },
-};
+const launcher = launcherAt("/nowhere/lever-sandbox");
 const context = (core: Parameters<typeof coreThat>[0], change: Partial<PipelineContext> = {}): PipelineContext => ({
   core: coreThat(core),
   model: passthrough,

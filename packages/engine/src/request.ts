@@ -43,11 +43,17 @@ export interface Request {
   pathRoots?: readonly string[];
   /** The command that is meant, by its id; nothing is searched for then. */
   commandId?: string | undefined;
-  /** Told of captured output as it comes, also of what is over the limit that is kept. */
-  onOutput?: ((stream: OutputStream, chunk: Buffer) => void) | undefined;
+  onOutput?: OnOutput | undefined;
 }
 
 export type OutputStream = "stdout" | "stderr";
+
+/**
+ * Told of captured output as it comes, also of what is over the limit that is kept, in order within a stream. What it returns
+ * is waited for: a command that writes faster than its output is taken waits, and no output is held back in memory. Where it
+ * throws, the run is broken off.
+ */
+export type OnOutput = (stream: OutputStream, chunk: Buffer) => void | Promise<void>;
 
 /** `terminal`: the command owns stdin, stdout and stderr. `captured`: they are kept, bounded, for the record. */
 export type OutputMode = "terminal" | "captured";

@@ -1,9 +1,11 @@
-import type { BoundCommand, Candidate, Core, Match } from "@lever-runner/native";
+import { fileURLToPath } from "node:url";
+import { type BoundCommand, type Candidate, type Core, loadNative, type Match } from "@lever-runner/native";
 import type { Config } from "../src/config.ts";
 import type { Environment } from "../src/environment.ts";
 import { MODEL_DEFAULTS } from "../src/model-config.ts";
 import type { Request } from "../src/request.ts";
 import type { ConfirmTokens } from "../src/stages/confirm-tokens.ts";
+import type { LauncherPlace } from "../src/stages/launcher.ts";
 
 /** Valid values of the engine's types, to be varied by a test. */
 export const READS = {
@@ -142,6 +144,12 @@ export const environment = (change: Partial<Environment> = {}): Environment => (
   dataFolder: "/nowhere/lever-runner",
   configFile: "/nowhere/lever-runner/config.toml",
   ...change,
+});
+
+/** The native calls with another launcher. */
+export const launcherAt = (sandbox: string): LauncherPlace => ({
+  ...loadNative({ override: process.env["LEVER_NATIVE"], from: fileURLToPath(import.meta.url) }),
+  sandbox,
 });
 
 /** A core that answers as told and fails the test on every other call. */

@@ -1,3 +1,4 @@
+import type { Capture, CaptureEvent } from "./capture.ts";
 import type { Core } from "./core.ts";
 import { MatchReader, type MatchSource } from "./match-reader.ts";
 import type { CoreOptions } from "./types.ts";
@@ -13,6 +14,7 @@ export interface AddonExports {
   ping(): number;
   launch(executable: string, policy: string): [process: number, report: number];
   isTerminal(file: number): boolean;
+  capture(executable: string, policy: string, chunks: boolean, tell: (...event: CaptureEvent) => void): Capture;
 }
 
 /** Gives the addon's core its types. Arguments that are objects go as JSON, and so comes every answer but a match. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Capture, CaptureEvent } from "./capture.ts";
 import type { Core } from "./core.ts";
 import { type AddonExports, openCore } from "./json-core.ts";
 import type { CoreOptions } from "./types.ts";
@@ -20,6 +21,12 @@ export interface Native {
   launch(executable: string, policy: string): [process: number, report: number];
   /** Whether an open file of this process is a terminal. Node's own answer takes milliseconds to load. */
   isTerminal(file: number): boolean;
+  /**
+   * Starts that executable with nothing to read, keeps the start and the end of its output, and tells of it. Parts of the
+   * output come only where `chunks` is true, and then 256 KiB at most before some are taken; meanwhile the command waits.
+   * @throws an Error with the code `sandbox_failed` where there is no thread to watch it.
+   */
+  capture(executable: string, policy: string, chunks: boolean, tell: (...event: CaptureEvent) => void): Capture;
   /** The folder that both came from. */
   folder: string;
 }
@@ -67,6 +74,7 @@ export function loadNative(places: LoadPlaces): Native {
         ping: addon.ping,
         launch: addon.launch,
         isTerminal: addon.isTerminal,
+        capture: addon.capture,
         sandbox,
         folder,
       };

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { matchedRoutes } from "hono/route";
 import { authenticate, type TokenCheck } from "./guards/bearer.ts";
+import { limitBody } from "./guards/body-limit.ts";
 import { isLoopback, refuseWebPages, requireJson } from "./guards/origin.ts";
 import { limitRate } from "./guards/rate-limit.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
@@ -31,13 +31,16 @@ export function buildApp(served: Served, settings: ServerSettings, check: TokenC
   });
 
   app.use(async (context, next) => {
-    context.set("requestId", randomUUID());
+    const id = randomUUID();
+    context.set("requestId", id);
+    // On Node's own response: headers of the web's kind would be made for these two alone.
+    const { outgoing } = context.env as HttpBindings;
+    outgoing.setHeader("X-Request-Id", id);
+    outgoing.setHeader("Cache-Control", "no-store");
     const began = performance.now();
     await next();
-    context.header("X-Request-Id", context.get("requestId"));
-    context.header("Cache-Control", "no-store");
     note(served, metrics, {
-      id: context.get("requestId"),
+      id,
       client: context.get("client")?.name ?? null,
       method: context.req.method,
       // The pattern, not the path: paths of strangers would fill the metrics without bound.
@@ -55,18 +58,7 @@ export function buildApp(served: Served, settings: ServerSettings, check: TokenC
     return authenticate(check)(context, next);
   });
   app.use(requireJson);
-  app.use(
-    bodyLimit({
-      maxSize: settings.maxBodyBytes,
-      onError: () => {
-        throw new HttpProblem({
-          status: 413,
-          code: "body_too_large",
-          detail: `a body may have ${settings.maxBodyBytes} bytes`,
-        });
-      },
-    }),
-  );
+  app.use(limitBody(settings.maxBodyBytes));
   addRunRoutes(app, served, queue, metrics);
   addCommandRoutes(app, served);
   addStatusRoutes(app, served, queue, metrics);

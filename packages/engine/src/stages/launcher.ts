@@ -1,42 +1,42 @@
 import { close, read } from "node:fs";
-import type { Duplex, Readable } from "node:stream";
+import type { KeptOutput, Native } from "@lever-runner/native";
 import { LeverError } from "../errors.ts";
-import type { OutputMode } from "../request.ts";
+import type { OnOutput, OutputMode } from "../request.ts";
 
 /** `lever-sandbox` at work on one run. */
 export interface Launcher {
-  /** The first line of its report, or all that came where it ended before that. */
-  report: Promise<string>;
-  /** What the command writes; null where it writes to the streams of this process. */
-  stdout: Readable | null;
-  stderr: Readable | null;
+  ended: Promise<LauncherEnd>;
   /** Breaks the run off. */
   interrupt(): void;
 }
 
-/** The executable, and how a native call starts it with the streams of this process: its process and its report's file. */
-export interface LauncherPlace {
-  executable: string;
-  launch(executable: string, policy: string): [process: number, report: number];
+export interface LauncherEnd {
+  /** The first line of its report, or all that came where it ended before that. */
+  report: string;
+  /** What the command wrote; null where it wrote to the streams of this process. */
+  stdout: KeptOutput | null;
+  stderr: KeptOutput | null;
 }
+
+/** The executable, and the native calls that start it. */
+export type LauncherPlace = Pick<Native, "sandbox" | "launch" | "capture">;
 
 const REPORT_CHUNK = 64 * 1024;
 
-/** @throws LeverError `sandbox_failed` where it cannot be started. */
-export function startLauncher(place: LauncherPlace, mode: OutputMode, policy: string): Promise<Launcher> {
-  return mode === "terminal" ? launchAtTerminal(place, policy) : launchCaptured(place.executable, policy);
+/**
+ * Both ways go past Node's own: a start of lever for one request is short, and Node's takes longer to load than all of lever;
+ * a server is large, and Node's copies this process's memory map, on the thread that answers everybody.
+ *
+ * @throws LeverError `sandbox_failed` where it cannot be started; so does `ended`.
+ */
+export function startLauncher(place: LauncherPlace, mode: OutputMode, policy: string, onOutput?: OnOutput): Launcher {
+  return mode === "terminal" ? launchAtTerminal(place, policy) : launchCaptured(place, policy, onOutput);
 }
 
-/**
- * A start of lever for one request is short, and Node's own way to start a process loads more than all of lever and copies
- * this process's memory map. One file to wait for is all that a run at a terminal needs.
- */
-async function launchAtTerminal(place: LauncherPlace, policy: string): Promise<Launcher> {
-  const [pid, file] = place.launch(place.executable, `${policy}\n`);
+function launchAtTerminal(place: LauncherPlace, policy: string): Launcher {
+  const [pid, file] = place.launch(place.sandbox, `${policy}\n`);
   return {
-    report: firstLineOf(file),
-    stdout: null,
-    stderr: null,
+    ended: firstLineOf(file).then((report) => ({ report, stdout: null, stderr: null })),
     interrupt: () => {
       try {
         process.kill(pid, "SIGINT");
@@ -68,40 +68,34 @@ async function firstLineOf(file: number): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function launchCaptured(executable: string, policy: string): Promise<Launcher> {
-  const { spawn } = await import("node:child_process");
-  const child = spawn(executable, [], { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
-  const started = new Promise<never>((_, reject) => {
-    child.once("error", (cause) => {
-      const hint = "`lever doctor` checks the installation";
-      reject(new LeverError("sandbox_failed", `lever-sandbox cannot be started: ${cause.message}`, { hint, cause }));
-    });
-  });
-  const policyPipe = child.stdio[3] as Duplex;
-  policyPipe.on("error", () => {
-    // The launcher ended before it read the policy; its exit says so.
-  });
-  policyPipe.end(`${policy}\n`);
-  // The report comes before the launcher has tidied up after the run; nobody need wait for that.
-  const report = Promise.race([firstLine(child.stdio[4] as Readable), started]).finally(() => {
-    child.unref();
-  });
-  return {
-    report,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    interrupt: () => {
-      child.kill("SIGINT");
-    },
+function launchCaptured(place: LauncherPlace, policy: string, onOutput: OnOutput | undefined): Launcher {
+  const { promise: ended, resolve, reject } = deferred<LauncherEnd>();
+  const settle = (end: LauncherEnd | string): void => {
+    if (typeof end !== "string") return resolve(end);
+    const [message = "", hint] = end.split("\n");
+    reject(new LeverError("sandbox_failed", message, { hint }));
   };
+  const hand = async (stream: 1 | 2, chunk: Buffer): Promise<void> => {
+    try {
+      await onOutput?.(stream === 1 ? "stdout" : "stderr", chunk);
+      capture.taken(chunk.length);
+    } catch (cause) {
+      // Nobody takes the output any more: the run is of no use to its caller.
+      capture.interrupt();
+      reject(cause);
+    }
+  };
+  const capture = place.capture(place.sandbox, `${policy}\n`, onOutput !== undefined, (from, what) => {
+    if (from === 0) settle(what);
+    else void hand(from, what);
+  });
+  return { ended, interrupt: () => capture.interrupt() };
 }
 
-async function firstLine(stream: Readable): Promise<string> {
-  let text = "";
-  stream.setEncoding("utf8");
-  for await (const chunk of stream) {
-    text += String(chunk);
-    if (text.includes("\n")) break;
-  }
-  return text;
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (cause: unknown) => void } {
+  let resolve!: (value: T) => void;
+  let reject!: (cause: unknown) => void;
+  const promise = new Promise<T>((...settlers) => ([resolve, reject] = settlers));
+  return { promise, resolve, reject };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { boundCommand, config, environment, NO_TOKENS, request } from "../../test/examples.ts";
+import { boundCommand, config, environment, launcherAt, NO_TOKENS, request } from "../../test/examples.ts";
 import type { Asker } from "../request.ts";
 import { KERNEL_LACKS, runHeld } from "./run-held.ts";
 import { type ApprovedCommand, seekConsent } from "./seek-consent.ts";
@@ -25,12 +25,7 @@ else echo '${report(`{"code":"${KERNEL_LACKS}","message":"this kernel cannot","h
   { mode: 0o755 },
 );
 const context = {
-  launcher: {
-    executable,
-    launch: (): never => {
-      throw new TypeError("a captured run does not go this way");
-    },
-  },
+  launcher: launcherAt(executable),
   config: config(),
   environment: environment(),
 };

@@ -1,12 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { boundCommand, config, environment, NO_TOKENS, request } from "../../test/examples.ts";
+import { boundCommand, config, environment, launcherAt, NO_TOKENS, request } from "../../test/examples.ts";
 import { runSandboxed } from "./run-sandboxed.ts";
 import { type ApprovedCommand, isApproved, seekConsent } from "./seek-consent.ts";
 
-const launch = (): never => {
-  throw new TypeError("a captured run does not go this way");
-};
-const context = { launcher: { executable: "/bin/false", launch }, config: config(), environment: environment() };
+const context = { launcher: launcherAt("/bin/false"), config: config(), environment: environment() };
 
 describe("runSandboxed", () => {
   it("refuses whatever the consent stage did not make", async () => {
@@ -69,7 +66,7 @@ describe("runSandboxed", () => {
     await expect(
       runSandboxed(consent.approved, request(), {
         ...context,
-        launcher: { executable: "/nowhere/lever-sandbox", launch },
+        launcher: launcherAt("/nowhere/lever-sandbox"),
       }),
     ).rejects.toMatchObject({ code: "sandbox_failed" });
   });

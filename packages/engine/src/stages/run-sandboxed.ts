@@ -1,12 +1,11 @@
 import { constants } from "node:os";
-import type { Readable } from "node:stream";
+import type { KeptOutput } from "@lever-runner/native";
 import type { Config } from "../config.ts";
 import type { Environment } from "../environment.ts";
 import { LeverError } from "../errors.ts";
 import type { OutcomeFacts, RecordError, SandboxFacts } from "../record.ts";
-import type { OutputStream, Request } from "../request.ts";
-import { CapturedOutput } from "./captured-output.ts";
-import { type Launcher, type LauncherPlace, startLauncher } from "./launcher.ts";
+import type { Request } from "../request.ts";
+import { type Launcher, type LauncherEnd, type LauncherPlace, startLauncher } from "./launcher.ts";
 import { buildPolicy } from "./sandbox-policy.ts";
 import { type ApprovedCommand, isApproved } from "./seek-consent.ts";
 
@@ -32,8 +31,6 @@ export interface SandboxContext {
   /** A person has accepted that this kernel does not know every restriction. */
   acceptWeaker?: boolean;
 }
-
-const OUTPUT_LIMIT = 1024 * 1024;
 
 /** What `lever-sandbox` writes to its report pipe. */
 interface SandboxReport {
@@ -66,30 +63,22 @@ export async function runSandboxed(
   if (!isApproved(approved))
     throw new LeverError("not_approved", "only a command that the consent stage approved can run");
   const policy = buildPolicy(approved.command, request, context.config, context.environment, context.acceptWeaker);
-  const launcher = await startLauncher(context.launcher, request.output, JSON.stringify(policy));
-  return supervise(launcher, request);
+  const launcher = startLauncher(context.launcher, request.output, JSON.stringify(policy), request.onOutput);
+  const end = await interruptible(launcher, request.signal);
+  return toOutcome(parseReport(end.report), end.stdout, end.stderr);
 }
 
-async function supervise(launcher: Launcher, { signal, onOutput }: Request): Promise<Outcome> {
-  const capture = (stream: Readable | null, name: OutputStream): CapturedOutput | null =>
-    stream && new CapturedOutput(stream, OUTPUT_LIMIT, onOutput && ((chunk) => onOutput(name, chunk)));
-  const stdout = capture(launcher.stdout, "stdout");
-  const stderr = capture(launcher.stderr, "stderr");
+async function interruptible(launcher: Launcher, signal: AbortSignal | undefined): Promise<LauncherEnd> {
   const breakOff = (): void => {
     launcher.interrupt();
   };
   if (signal?.aborted) breakOff();
   signal?.addEventListener("abort", breakOff, { once: true });
   try {
-    const [text] = await Promise.all([launcher.report, ended(launcher.stdout), ended(launcher.stderr)]);
-    return toOutcome(parseReport(text), stdout, stderr);
+    return await launcher.ended;
   } finally {
     signal?.removeEventListener("abort", breakOff);
   }
-}
-
-function ended(stream: Readable | null): Promise<unknown> {
-  return stream === null ? Promise.resolve() : new Promise((resolve) => stream.once("close", resolve));
 }
 
 function parseReport(text: string): SandboxReport {
@@ -109,14 +98,14 @@ function signalName(number: number | null): string | null {
   return known?.[0] ?? `SIG${number}`;
 }
 
-function toOutcome(report: SandboxReport, stdout: CapturedOutput | null, stderr: CapturedOutput | null): Outcome {
+function toOutcome(report: SandboxReport, stdout: KeptOutput | null, stderr: KeptOutput | null): Outcome {
   return {
     facts: {
       exit_code: report.exit_code,
       signal: signalName(report.signal),
       timed_out: report.timed_out,
-      stdout: stdout?.text() ?? null,
-      stderr: stderr?.text() ?? null,
+      stdout: stdout?.text ?? null,
+      stderr: stderr?.text ?? null,
       truncated: (stdout?.truncated ?? false) || (stderr?.truncated ?? false),
       duration_ms: report.duration_us / 1000,
     },
@@ -130,8 +119,8 @@ function toOutcome(report: SandboxReport, stdout: CapturedOutput | null, stderr:
     interrupted: report.interrupted,
     stdoutBytes: stdout?.bytes ?? 0,
     stderrBytes: stderr?.bytes ?? 0,
-    stdoutTail: stdout?.tail() ?? "",
-    stderrTail: stderr?.tail() ?? "",
+    stdoutTail: stdout?.tail ?? "",
+    stderrTail: stderr?.tail ?? "",
     error: report.error && { ...report.error },
   };
 }

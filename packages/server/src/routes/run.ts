@@ -43,7 +43,6 @@ export function addRunRoutes(app: OpenAPIHono, { lever }: Served, queue: RunQueu
       ...(body.confirm_token === undefined ? {} : { confirmToken: body.confirm_token }),
       output: "captured",
       signal,
-      ...(body.confirm_token === undefined ? {} : { confirmToken: body.confirm_token }),
       ...(body.timeout === undefined ? {} : { timeoutSeconds: body.timeout }),
     };
     const run = async (more: RunOptions = {}): Promise<Record_> => {
@@ -68,9 +67,10 @@ export function addRunRoutes(app: OpenAPIHono, { lever }: Served, queue: RunQueu
 async function streamRun(stream: SSEStreamingApi, run: (more: RunOptions) => Promise<Record_>): Promise<void> {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const record = await run({
-    onOutput: (name, chunk) => {
+    // Waited for: a command that writes faster than its reader reads waits for the reader.
+    onOutput: async (name, chunk) => {
       const data = JSON.stringify(decoders[name].decode(chunk, { stream: true }));
-      void stream.writeSSE({ event: name, data });
+      await stream.writeSSE({ event: name, data });
     },
   });
   await stream.writeSSE({ event: "record", data: JSON.stringify(record) });
