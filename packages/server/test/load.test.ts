@@ -49,6 +49,44 @@ describe("load", () => {
     }
   });
 
+  it("lets a command wait for a client that does not read, and no memory fill", async () => {
+    const at = await start();
+    at.lever.teach({ phrase: "say yes without end", command: "yes" });
+    const body = JSON.stringify({ request: "say yes without end", timeout: 1.5 });
+    const written = async (accept: string): Promise<number> => {
+      const socket = connect(Number(new URL(at.url).port), "127.0.0.1").pause();
+      socket.write(
+        `POST /run HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const runs = at.lever.stats().runs;
+      await expect.poll(() => at.lever.stats().runs, { timeout: 10_000 }).toBe(runs + 1);
+      socket.destroy();
+      return at.lever.log(1)[0]?.stdout_bytes ?? 0;
+    };
+    const unheld = await written("application/json");
+    const held = await written("text/event-stream");
+    // What sockets hold by themselves is some megabytes.
+    expect(held).toBeLessThan(24 * 2 ** 20);
+    expect(unheld).toBeGreaterThan(4 * held);
+  });
+
+  it("ends a run whose client is gone", async () => {
+    const at = await start();
+    at.lever.teach({ phrase: "take a minute", command: "echo begun; sleep 60" });
+    const gone = new AbortController();
+    const asked = fetch(`${at.url}/run`, {
+      method: "POST",
+      headers: { Accept: "text/event-stream", "Content-Type": "application/json" },
+      body: JSON.stringify({ request: "take a minute", timeout: 60 }),
+      signal: gone.signal,
+    });
+    await (await asked).body?.getReader().read();
+    gone.abort();
+    await expect.poll(async () => (await at.ask("/status")).body.runs.running, { timeout: 5_000 }).toBe(0);
+    expect(at.lever.log(1)[0]?.signal).not.toBeNull();
+  });
+
   it("lets what runs end before it closes", async () => {
     const at = await start();
     at.lever.teach({ phrase: "take half a second", command: "sleep 0.5; echo done" });
