@@ -2,6 +2,7 @@ import type { Installation } from "@lever-runner/engine";
 import { answerRequest } from "./answer-request.ts";
 import { readRequestArguments } from "./request-arguments.ts";
 import { reportErrors } from "./report-errors.ts";
+import { requireUtf8 } from "./require-utf8.ts";
 import { readSubcommand } from "./subcommands.ts";
 
 export interface Program extends Installation {
@@ -14,6 +15,7 @@ export interface Program extends Installation {
  */
 export async function main(argv: readonly string[], program: Program): Promise<void> {
   await reportErrors(argv, async () => {
+    requireUtf8(argv);
     const subcommand = readSubcommand(argv);
     const runs = subcommand === "run";
     if ((subcommand !== null && !runs) || argv.length === 0) return runSubcommands(argv, program);

@@ -51,6 +51,32 @@ describe("requests that are none", () => {
   });
 });
 
+describe("bytes that are no UTF-8", () => {
+  /** Through a shell: Node itself cannot hand on such bytes. */
+  const lever = (person: Person, tail: string): { status: number | null; stderr: string } => {
+    const script = `exec "$0" "$1" ${tail}`;
+    return spawnSync("sh", ["-c", script, process.execPath, BIN], { env: person.environment, encoding: "utf8" });
+  };
+
+  it("are no value, and no other file is read in its place", async () => {
+    const person = new Person();
+    await person.lever(["teach", "print {{file:path}}", "--command", "cat {{file}}"]);
+    writeFileSync(join(person.home, "a\uFFFD"), "the wrong file");
+    const { status, stderr } = lever(person, `run "print b.txt" --param file="$HOME/$(printf 'a\\377')"`);
+    expect(status).toBe(2);
+    expectPlain(stderr);
+    expect(stderr).toContain("not valid UTF-8");
+  });
+
+  it("and the character that stands for them elsewhere is one like any other", async () => {
+    const person = new Person();
+    await person.lever(["teach", "print {{file:path}}", "--command", "cat {{file}}"]);
+    writeFileSync(join(person.home, "a\uFFFD"), "the right file");
+    const file = join(person.home, "a\uFFFD");
+    expect((await person.lever(["run", "print b.txt", "--param", `file=${file}`, "--yes"])).stdout).toBe("the right file");
+  });
+});
+
 describe("usage", () => {
   it.each([
     [["--colour", "red"]],
