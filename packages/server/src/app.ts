@@ -6,6 +6,7 @@ import { matchedRoutes } from "hono/route";
 import { authenticate, type TokenCheck } from "./guards/bearer.ts";
 import { limitBody } from "./guards/body-limit.ts";
 import { isLoopback, refuseWebPages, requireJson } from "./guards/origin.ts";
+import { refuseMethods } from "./guards/methods.ts";
 import { limitRate } from "./guards/rate-limit.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { answerProblem, HttpProblem, problemOf } from "./problems.ts";
@@ -57,6 +58,7 @@ export function buildApp(served: Served, settings: ServerSettings, check: TokenC
     if (context.req.path === "/healthz") return next();
     return authenticate(check)(context, next);
   });
+  app.use(refuseMethods(() => app.routes));
   app.use(requireJson);
   app.use(limitBody(settings.maxBodyBytes));
   addRunRoutes(app, served, queue, metrics);
@@ -88,33 +90,15 @@ function routeOf(context: Context): string {
 }
 
 function answerTheRest(app: OpenAPIHono, { logger }: Served): void {
-  const known = new Map<string, Set<string>>();
-  for (const { method, path } of app.routes) {
-    if (method === "ALL") continue;
-    known.set(path, (known.get(path) ?? new Set()).add(method));
-  }
-  app.notFound((context) => {
-    const methods = [...known].find(([pattern]) => fits(pattern, context.req.path))?.[1];
-    return methods === undefined
-      ? answerProblem(context, { status: 404, code: "unknown_route", detail: "nothing is here", hint: "/openapi.json" })
-      : answerProblem(context, {
-          status: 405,
-          code: "method_not_allowed",
-          detail: `${context.req.method} is not taken here`,
-          headers: { Allow: [...methods].join(", ") },
-        });
-  });
+  app.notFound((context) =>
+    answerProblem(context, { status: 404, code: "unknown_route", detail: "nothing is here", hint: "/openapi.json" }),
+  );
   app.onError((error, context) => {
     const problem = problemOf(error) ?? malformed(error);
     if (problem !== null) return answerProblem(context, problem);
     logger.error({ id: context.get("requestId"), error: error.message, stack: error.stack }, "broke");
     return answerProblem(context, { status: 500, code: "internal", detail: "something broke; the log says what" });
   });
-}
-
-function fits(pattern: string, path: string): boolean {
-  const [expected, given] = [pattern.split("/"), path.split("/")];
-  return expected.length === given.length && expected.every((part, at) => part.startsWith(":") || part === given[at]);
 }
 
 /** A body that is no JSON. */

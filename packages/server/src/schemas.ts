@@ -10,10 +10,15 @@ const Namespace = z
   .union([z.string().regex(/^[A-Za-z0-9_.:@-]{1,64}$/), z.int()])
   .transform(String)
   .openapi({
-    type: "string",
+    type: ["string", "integer"],
     pattern: "^[A-Za-z0-9_.:@-]{1,64}$",
+    minimum: Number.MIN_SAFE_INTEGER,
+    maximum: Number.MAX_SAFE_INTEGER,
     description: "A set of commands; default: `default`",
   });
+
+/** JSON Schema's word for the names of a record, which the types of the description lack. */
+const NAMES = { propertyNames: { minLength: 1, maxLength: 64 } };
 
 const chat = { chat_id: Namespace.optional(), namespace: Namespace.optional() };
 
@@ -21,7 +26,10 @@ export const RunRequest = z
   .strictObject({
     request: text.openapi({ example: "check disk usage" }),
     ...chat,
-    parameters: z.record(z.string().min(1).max(64), z.string().max(TEXT_LIMIT)).optional(),
+    parameters: z
+      .record(z.string().min(1).max(64), z.string().max(TEXT_LIMIT))
+      .optional()
+      .openapi({ description: "Values by their parameter's name", ...NAMES }),
     confirm_token: z.string().min(1).max(256).optional(),
     dry_run: z.boolean().optional(),
     timeout: z.number().positive().max(86_400).optional().openapi({ description: "Seconds" }),
@@ -48,7 +56,7 @@ export const TeachRequest = z
   .refine(({ phrase, intent_phrase }) => (phrase === undefined) !== (intent_phrase === undefined), {
     message: "give either phrase or intent_phrase",
   })
-  .openapi("TeachRequest");
+  .openapi("TeachRequest", { oneOf: [{ required: ["phrase"] }, { required: ["intent_phrase"] }] });
 
 export const Effects = z
   .object({
@@ -169,4 +177,16 @@ export const Status = z
   })
   .openapi("Status");
 
-export const Listing = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100), ...chat });
+/** A number in a query, in digits: JavaScript's own reading would take "", " 5" and "0x10" too. */
+function wholeNumber(least: number, most: number, otherwise: number): z.ZodType<number> {
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, "a whole number is meant")
+    .default(String(otherwise))
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+    .openapi({ type: "integer", minimum: least, maximum: most, default: otherwise });
+}
+
+export const Listing = z.object({ limit: wholeNumber(1, 1000, 100), ...chat });
+export const Page = Listing.extend({ offset: wholeNumber(0, 10_000_000, 0) });

@@ -8,15 +8,16 @@ const UNIT = "lever-runner.service";
 
 /** A systemd user unit that serves with the settings of config.toml. Pure text. */
 export function serviceUnit(node: string, script: string, home: string | undefined): string {
-  const quote = (word: string): string =>
-    `"${word.replaceAll(/["\\%$]/g, (c) => (c === "%" || c === "$" ? c + c : `\\${c}`))}"`;
+  const quote = (word: string): string => `"${word.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%")}"`;
+  // A variable is put in for a `$` in arguments, and nowhere else.
+  const argument = (word: string): string => quote(word.replaceAll("$", "$$$$"));
   return [
     "[Unit]",
     "Description=lever-runner HTTP API",
     "",
     "[Service]",
     ...(home === undefined ? [] : [`Environment=${quote(`LEVER_HOME=${home}`)}`]),
-    `ExecStart=${quote(node)} ${quote(script)} serve`,
+    `ExecStart=${quote(node)} ${argument(script)} serve`,
     "WorkingDirectory=%h",
     "Restart=on-failure",
     "KillSignal=SIGTERM",

@@ -3,7 +3,7 @@ import type { CommandRow } from "@lever-runner/engine";
 import { answerJson, documentAnswers } from "../answers.ts";
 import { requireScope } from "../guards/bearer.ts";
 import { HttpProblem } from "../problems.ts";
-import { Command, Listing, TaughtCommand, TeachRequest } from "../schemas.ts";
+import { Command, Listing, Page, TaughtCommand, TeachRequest } from "../schemas.ts";
 import type { Served } from "../served.ts";
 import { namespaceOf } from "./run.ts";
 
@@ -19,7 +19,7 @@ const LIST = createRoute({
   method: "get",
   path: "/commands",
   summary: "The commands of a namespace",
-  request: { query: Listing.extend({ offset: z.coerce.number().int().min(0).max(10_000_000).default(0) }) },
+  request: { query: Page },
   responses: documentAnswers("Commands", z.object({ total: z.int(), commands: z.array(Command) }).openapi("Commands")),
 });
 
