@@ -73,7 +73,9 @@ describe("bytes that are no UTF-8", () => {
     await person.lever(["teach", "print {{file:path}}", "--command", "cat {{file}}"]);
     writeFileSync(join(person.home, "a\uFFFD"), "the right file");
     const file = join(person.home, "a\uFFFD");
-    expect((await person.lever(["run", "print b.txt", "--param", `file=${file}`, "--yes"])).stdout).toBe("the right file");
+    expect((await person.lever(["run", "print b.txt", "--param", `file=${file}`, "--yes"])).stdout).toBe(
+      "the right file",
+    );
   });
 });
 
