@@ -18,6 +18,8 @@ const launcher = await buildLauncher();
 // SQLite without the indexes for full text and areas, which nothing here uses.
 const LIBSQLITE3_FLAGS =
   "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE";
+// Nothing unwinds through C, so its tables for that would only be carried about.
+const NO_UNWINDING = "-fno-asynchronous-unwind-tables -fno-unwind-tables";
 await run(
   [
     join(root, "node_modules/.bin/napi"),
@@ -33,7 +35,7 @@ await run(
     "--",
     "--locked",
   ],
-  { env: { ...process.env, LIBSQLITE3_FLAGS } },
+  { env: { ...process.env, LIBSQLITE3_FLAGS, CFLAGS: `${process.env.CFLAGS ?? ""} ${NO_UNWINDING}` } },
 );
 place(launcher, join(folder, "lever-sandbox"));
 chmodSync(join(folder, "lever-sandbox"), 0o755);

@@ -5,12 +5,13 @@
 //! the block's first number says that all numbers are new. `packages/native/src/match-reader.ts` reads the block.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ptr;
 
 use lever_catalog::CatalogError;
 use lever_catalog::wire::{Candidate, Match};
 use lever_core::command::Effects;
+use rustc_hash::FxHashMap;
 
 /// More texts than this are forgotten and counted anew.
 const MOST_TEXTS: usize = 8192;
@@ -20,7 +21,7 @@ const MOST_TEXTS: usize = 8192;
 pub(crate) struct Matches {
     /// How often all texts were forgotten.
     round: u32,
-    numbers: HashMap<Box<str>, u32>,
+    numbers: FxHashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
     /// Numbers of the evidence's names, which stand in the program, in the same order each time.
     names: Vec<(&'static str, f64)>,

@@ -1,4 +1,4 @@
-import type { Candidate, Evidence, Match, MatchKind } from "./types.ts";
+import type { Candidate, Effects, Evidence, Match, MatchKind } from "./types.ts";
 
 /** The part of the addon's core that answers matches; see `crates/lever-node/src/matches.rs`. */
 export interface MatchSource {
@@ -15,6 +15,20 @@ const HEAD = 11;
 const CANDIDATE = 5;
 /** Room for many times what a match takes. */
 const BLOCK = 1024;
+
+/** By bits: few combinations come up, and nobody may change what others are given. */
+const EFFECTS: Array<Readonly<Effects> | undefined> = [];
+
+function effectsOf(bits: number): Effects {
+  return (EFFECTS[bits] ??= Object.freeze({
+    reads: (bits & 1) !== 0,
+    writes: (bits & 2) !== 0,
+    destroys: (bits & 4) !== 0,
+    privileged: (bits & 8) !== 0,
+    network: (bits & 16) !== 0,
+    unknown: (bits & 32) !== 0,
+  }));
+}
 
 /** Makes matches from the numbers that the core writes. Texts come again and again, so each is fetched once. */
 export class MatchReader {
@@ -79,14 +93,7 @@ export class MatchReader {
       template: this.#text(at + 2),
       parameters,
       probability: this.#block[at + 3] as number,
-      effects: {
-        reads: (bits & 1) !== 0,
-        writes: (bits & 2) !== 0,
-        destroys: (bits & 4) !== 0,
-        privileged: (bits & 8) !== 0,
-        network: (bits & 16) !== 0,
-        unknown: (bits & 32) !== 0,
-      },
+      effects: effectsOf(bits),
     };
   }
 

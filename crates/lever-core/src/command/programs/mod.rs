@@ -1,14 +1,17 @@
 //! What the programs of a command do, told from their names, subcommands and options.
 //!
 //! The knowledge is data: `programs.toml`, whose top explains its format, and the files beside this one, by area. The way:
-//! `table` reads them into a tree, `walk` gives each word of an argv its meaning, `assess` adds up what the words say,
-//! looks through wrappers such as `sudo` and into code such as awk's, and derives the limits a run needs.
+//! the build condenses them (`condense`), `table` reads that into a tree, `walk` gives each word of an argv its meaning,
+//! `assess` adds up what the words say, looks through wrappers such as `sudo` and into code such as awk's, and derives the
+//! limits a run needs.
 //! Whatever nobody has described (a program, a subcommand, an option) is said to be unknown, which counts as writing.
 
 mod access;
 mod assess;
 mod assessment;
 mod code;
+#[cfg(test)]
+mod condense;
 mod grant;
 mod inner;
 mod kind;
@@ -55,12 +58,12 @@ struct Rows {
 /// The table has a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramsError {
-    /// A file is no TOML of the table's shape: a misspelt key, say.
+    /// A file or a row has not the table's shape: a misspelt key, say.
     #[error("programs table {file}: {reason}")]
     Syntax {
         /// The file.
         file: String,
-        /// What the TOML reader says, with the line.
+        /// What its reader says.
         reason: String,
     },
     /// A row says something that makes no sense.
@@ -85,18 +88,8 @@ impl ProgramsError {
     }
 }
 
-/// The files of the built-in table.
-const FILES: &[(&str, &str)] = &[
-    ("programs.toml", include_str!("../programs.toml")),
-    ("files.toml", include_str!("files.toml")),
-    ("text.toml", include_str!("text.toml")),
-    ("system.toml", include_str!("system.toml")),
-    ("network.toml", include_str!("network.toml")),
-    ("git.toml", include_str!("git.toml")),
-    ("containers.toml", include_str!("containers.toml")),
-    ("packages.toml", include_str!("packages.toml")),
-    ("data.toml", include_str!("data.toml")),
-];
+/// The built-in table: a file's name, then its rows as [`condense`] writes them.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 impl Programs {
     /// The built-in table.
@@ -107,25 +100,31 @@ impl Programs {
         Self::index(
             FILES
                 .iter()
-                .map(|&(name, text)| (name.into(), text.into()))
+                .map(|&(name, rows)| (name.into(), rows.into()))
                 .collect(),
         )
     }
 
-    /// Takes tables given as `(name, text)`, reading all of them; the names are for messages.
-    ///
-    /// # Errors
-    /// If a text is no TOML, has an unknown key or word, or describes something twice.
-    pub fn read(files: &[(&str, &str)]) -> Result<Self, ProgramsError> {
-        for (file, text) in files {
-            table::check(file, text)?;
-        }
-        let owned = |&(name, text): &(&str, &str)| (name.to_owned().into(), text.to_owned().into());
-        let programs = Self::index(files.iter().map(owned).collect())?;
-        for name in programs.rows.keys() {
-            programs.read_program(name)?;
-        }
+    /// Takes tables given as `(name, TOML)`, reading all of them; the names are for messages.
+    #[cfg(test)]
+    fn read(files: &[(&str, &str)]) -> Result<Self, ProgramsError> {
+        let condensed = |&(name, text): &(&str, &str)| match condense::condense(text) {
+            Ok(rows) => Ok((name.to_owned().into(), rows.into())),
+            Err(reason) => Err(ProgramsError::Syntax {
+                file: name.to_owned(),
+                reason,
+            }),
+        };
+        let programs = Self::index(files.iter().map(condensed).collect::<Result<_, _>>()?)?;
+        programs.read_all()?;
         Ok(programs)
+    }
+
+    #[cfg(test)]
+    fn read_all(&self) -> Result<(), ProgramsError> {
+        self.rows
+            .keys()
+            .try_for_each(|name| self.read_program(name).map(drop))
     }
 
     fn index(files: Vec<(Cow<'static, str>, Cow<'static, str>)>) -> Result<Self, ProgramsError> {

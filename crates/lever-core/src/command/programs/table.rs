@@ -1,4 +1,4 @@
-//! The table of programs: from its TOML text to a tree that is looked up word by word.
+//! The table of programs: from its condensed text to a tree that is looked up word by word.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -46,7 +46,7 @@ pub(super) struct Facts {
     pub(super) stdin: Option<Box<str>>,
 }
 
-/// One table of the TOML as written.
+/// One row as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -229,13 +229,15 @@ impl Node {
 /// Other names of programs, each with the full name of what it is.
 pub(super) type Aliases = BTreeMap<Box<str>, Box<str>>;
 
-/// Where the rows of a program stand in a text, and the other names they give, found without reading the TOML.
+/// A row of a condensed table.
 pub(super) struct Section<'a> {
     /// The program and, where it is one, the subcommand.
     pub(super) name: &'a str,
-    /// Bytes of the text, its header included.
+    /// Its bytes of the text.
     pub(super) range: Range<usize>,
     also: &'a str,
+    /// What it says, as JSON.
+    facts: &'a str,
 }
 
 impl<'a> Section<'a> {
@@ -253,44 +255,30 @@ impl<'a> Section<'a> {
     }
 }
 
-/// Splits a text into its rows: a line `["name"]` begins one.
-pub(super) fn sections(text: &str) -> Vec<Section<'_>> {
-    let mut sections: Vec<Section<'_>> = Vec::new();
+/// The rows of a condensed text, none of them read yet.
+pub(super) fn sections(text: &str) -> impl Iterator<Item = Section<'_>> {
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end();
-        if let Some(name) = content
-            .strip_prefix("[\"")
-            .and_then(|rest| rest.strip_suffix("\"]"))
-        {
-            sections.push(Section {
-                name,
-                range: start..start,
-                also: "",
-            });
-        }
-        if let Some(section) = sections.last_mut() {
-            section.range.end = start + line.len();
-            if let Some(also) = content
-                .strip_prefix("also = \"")
-                .and_then(|rest| rest.strip_suffix('"'))
-            {
-                section.also = also;
-            }
-        }
-        start += line.len();
-    }
-    sections
+    text.split_inclusive('\n').filter_map(move |line| {
+        let range = start..start + line.len();
+        start = range.end;
+        let mut parts = line.splitn(3, '\t');
+        Some(Section {
+            name: parts.next()?,
+            range,
+            also: parts.next()?,
+            facts: parts.next()?,
+        })
+    })
 }
 
 /// Adds the rows in `text` below `root`.
 pub(super) fn read(file: &str, text: &str, root: &mut Node) -> Result<(), ProgramsError> {
-    let rows: BTreeMap<String, Row> = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
-        file: file.to_owned(),
-        reason: error.to_string(),
-    })?;
-    for (name, row) in &rows {
-        let facts = Facts::read(row).map_err(|reason| fault(file, name, &reason))?;
+    for Section { name, facts, .. } in sections(text) {
+        let row: Row = serde_json::from_str(facts).map_err(|error| ProgramsError::Syntax {
+            file: file.to_owned(),
+            reason: format!("[\"{name}\"]: {error}"),
+        })?;
+        let facts = Facts::read(&row).map_err(|reason| fault(file, name, &reason))?;
         for line in row.commands.lines() {
             let line = uncommented(line);
             if line.is_empty() {
@@ -321,22 +309,6 @@ pub(super) fn read(file: &str, text: &str, root: &mut Node) -> Result<(), Progra
         root.put(file, name, facts)?;
     }
     Ok(())
-}
-
-/// Checks what reading program by program can't see: that each row is found.
-pub(super) fn check(file: &str, text: &str) -> Result<(), ProgramsError> {
-    let rows: toml::Table = toml::from_str(text).map_err(|error| ProgramsError::Syntax {
-        file: file.to_owned(),
-        reason: error.to_string(),
-    })?;
-    let sections = sections(text);
-    match rows
-        .keys()
-        .find(|name| sections.iter().all(|section| section.name != **name))
-    {
-        Some(lost) => Err(fault(file, lost, "its header is not written as [\"name\"]")),
-        None => Ok(()),
-    }
 }
 
 pub(super) fn fault(file: &str, name: &str, reason: &str) -> ProgramsError {
