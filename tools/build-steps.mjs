@@ -35,7 +35,7 @@ const STEPS = [
       "tools/bundle.mjs",
       "tools/import-meta-url.mjs",
     ],
-    outputs: ["packages/lever-runner/dist"],
+    outputs: ["packages/lever-runner/dist", ".lever-build/bundled.json"],
     commands: [["node", "tools/bundle.mjs"]],
   },
 ];

@@ -65,9 +65,15 @@ const parts = [
   { file: "index", entry: "lever-runner/src/index.ts" },
   ...Object.values(LAZY),
 ];
-await Promise.all([
-  writePhraseBank(join(dist, "phrase-bank.tsv")),
-  ...parts.map(({ file, entry }) =>
-    build({ ...options, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
+const [bundles] = await Promise.all([
+  Promise.all(
+    parts.map(({ file, entry }) =>
+      build({ ...options, metafile: true, entryPoints: [source(entry)], outfile: join(dist, `${file}.cjs`) }),
+    ),
   ),
+  writePhraseBank(join(dist, "phrase-bank.tsv")),
 ]);
+// What went in, for `third-party.mjs`.
+const files = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+mkdirSync(join(root, ".lever-build"), { recursive: true });
+writeFileSync(join(root, ".lever-build/bundled.json"), JSON.stringify([...files].toSorted()));

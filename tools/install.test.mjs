@@ -82,6 +82,14 @@ test("the manual page comes along", () => {
     assert.match(manual, new RegExp(`^\\.SS ${name}\\n\\.nf\\nlever ${name}`, "m"));
 });
 
+test("the licences of what it contains come along", () => {
+  const text = readFileSync(join(modules, "lever-runner/THIRD-PARTY.md"), "utf8");
+  for (const part of [/^- openai [\d.]+: Apache-2\.0$/m, /^- rusqlite [\d.]+: MIT$/m, /^- yargs [\d.]+: MIT$/m])
+    assert.match(text, part);
+  assert.match(text, /Permission is hereby granted/);
+  assert.match(text, /TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION/);
+});
+
 test("a package that does not fit the system is one clear message", async () => {
   const folder = platformsFolder();
   const [platform] = readdirSync(folder);

@@ -20,6 +20,7 @@ import { parseArgs } from "node:util";
 import { bringUpToDate, root } from "./build-steps.mjs";
 import { declareTypes } from "./declare-types.mjs";
 import { writeManual } from "./man.mjs";
+import { thirdPartyNotice } from "./third-party.mjs";
 
 const MEGABYTE = 1_000_000;
 const MOST = { main: 6 * MEGABYTE, platform: 12.5 * MEGABYTE };
@@ -68,6 +69,7 @@ function stageMain() {
   declareTypes(join(folder, "types"));
   writeManual(join(folder, "man/lever.1"));
   copyLegal(folder);
+  writeFileSync(join(folder, "THIRD-PARTY.md"), thirdPartyNotice());
   cpSync(join(root, "README.md"), join(folder, "README.md"));
   const { devDependencies: _dev, scripts: _scripts, ...manifest } = readJson(join(from, "package.json"));
   writeFileSync(
