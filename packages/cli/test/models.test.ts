@@ -299,3 +299,57 @@ describe("phrases at teach time", () => {
     expect(stdout).toContain("holds no usable phrase");
   });
 });
+
+describe("rewriting what is flagged", () => {
+  const BROKEN = "cat /nonexistent/notes";
+
+  /** Someone whose one command has failed until it was flagged. */
+  async function personWithFailure(answer: string): Promise<[Person, ModelServer]> {
+    const [person, server] = await personWith(answer);
+    await person.teach("show my notes", BROKEN);
+    for (let run = 0; run < 6; run += 1) await person.lever(["show my notes", "--yes"]);
+    expect((await person.lever(["promote"])).stdout).toContain("flagged show my notes");
+    return [person, server];
+  }
+  const template = async (person: Person): Promise<{ template: string; approved: boolean; trust: number }> => {
+    const [row] = (await person.lever(["list", "--json"])).stdout
+      .trim()
+      .split("\n")
+      .flatMap((line) => JSON.parse(line) as { template: string; approved: boolean; trust: number });
+    return row as { template: string; approved: boolean; trust: number };
+  };
+
+  it.skipIf(!hasScript)("shows what it sends, asks before and after, and stores it unapproved", async () => {
+    const [person, server] = await personWithFailure(JSON.stringify({ command: "echo notes" }));
+    const { screen, code } = await atTerminal(person, ["promote", "--fix"], person.home, [
+      { after: "Send this to", keys: "y" },
+      { after: "Store this, unapproved?", keys: "y" },
+    ]);
+    expect(code, screen).toBe(0);
+    expect(screen).toContain("+ echo notes");
+    const [sent] = server.seen;
+    expect(sent?.text).toContain(BROKEN);
+    expect(sent?.text).toContain("show my notes");
+    expect(sent?.text).not.toContain(person.home);
+    expect(await template(person)).toMatchObject({ template: "echo notes", approved: false, trust: 40 });
+    const asked = await person.lever(["show my notes"]);
+    expect(asked.code).toBe(126);
+    expect(asked.stdout).toBe("");
+  });
+
+  it.skipIf(!hasScript)("sends nothing without a yes", async () => {
+    const [person, server] = await personWithFailure(JSON.stringify({ command: "echo notes" }));
+    const { screen } = await atTerminal(person, ["promote", "--fix"], person.home, [
+      { after: "Send this to", keys: "n" },
+    ]);
+    expect(screen).toContain("declined");
+    expect(server.seen).toEqual([]);
+    expect(await template(person)).toMatchObject({ template: BROKEN, approved: true });
+  });
+
+  it("sends nothing where nobody can say yes", async () => {
+    const [person, server] = await personWithFailure(JSON.stringify({ command: "echo notes" }));
+    expect((await person.lever(["promote", "--fix"])).stderr).toContain("declined");
+    expect(server.seen).toEqual([]);
+  });
+});
