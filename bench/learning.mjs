@@ -3,7 +3,8 @@
 //
 // The commands are the phrase bank's. Half of each one's phrases are what the bank would bring along (left out with
 // --no-bank); requests come from the other half alone. Nothing runs: every right choice counts as a success.
-// Run after `npm run build`: node bench/learning.mjs [--no-bank] [--no-learning] [--seed N] [--json]
+// Run after `npm run build`: node bench/learning.mjs [--no-bank] [--no-learning] [--seed N] [--people N] [--json]; with --write
+// it lives through all three cases and puts their tables into docs/LEARNING.md. LEVER_EMBEDDER=hash for the other embedder.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -16,9 +17,13 @@ const { values: given } = parseArgs({
     "no-bank": { type: "boolean", default: false },
     "no-learning": { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
+    people: { type: "string", default: "20" },
     json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
+/** How this person lives: whether the bank is attached, whether choices are learned. */
+let life = { bank: !given["no-bank"], learning: !given["no-learning"] };
 const DAYS = 30;
 const COMMANDS = 70;
 const REQUESTS = 30;
@@ -43,7 +48,7 @@ function numbers(seed) {
   };
 }
 
-const chance = numbers(Number(given.seed));
+let chance = numbers(Number(given.seed));
 const pick = (all) => all[Math.floor(chance() * all.length)];
 
 function shuffled(all) {
@@ -68,7 +73,7 @@ function readBank() {
 
 const folder = nativeFolder();
 const addon = createRequire(import.meta.url)(join(folder, "lever.node"));
-const home = mkdtempSync(join(tmpdir(), "lever-learning-"));
+let home = "";
 let core = null;
 const call = (name, ...values) =>
   JSON.parse(core[name](...values.map((value) => (typeof value === "object" ? JSON.stringify(value) : value))));
@@ -87,7 +92,7 @@ function teach(entries) {
       seed: false,
       embedder: process.env.LEVER_EMBEDDER ?? "auto",
       pack: "",
-      bank: given["no-bank"] ? null : bank,
+      bank: life.bank ? bank : null,
       platform: "linux",
       trust: { new: 50, success: 1.5, failure: 4, floor: 40 },
     }),
@@ -164,14 +169,14 @@ function record(command, request, match, values, learn) {
     truncated: false,
     sandbox: {},
     verdict: "success",
-    learn: learn && !given["no-learning"],
+    learn: learn && life.learning,
   });
 }
 
 /** One request to its end: what the person saw. */
 function live(command) {
   const { text, values } = say(command);
-  const match = call("matchSemantic", NAMESPACE, text);
+  const match = call("rank", NAMESPACE, text);
   const [first] = match.candidates;
   const defaults = Object.fromEntries(command.parameters.map(({ name, default: value }) => [name, value]));
   const wanted = { ...defaults, ...values };
@@ -193,7 +198,7 @@ function live(command) {
       }
       const other = first.effects;
       const asks = match.kind === "sure" && (other.writes || other.unknown || other.destroys || other.privileged);
-      if (!asks && !given["no-learning"]) {
+      if (!asks && life.learning) {
         record({ ...command, id: first.command_id }, text, match, first.parameters, false);
         call("takeBack", NAMESPACE, "");
       }
@@ -212,30 +217,69 @@ function live(command) {
 
 const OUTCOMES = ["exact", "sure", "confirmed", "value asked", "chosen", "not found", "shown", "declined", "wrong"];
 
-try {
-  const commands = teach(shuffled(readBank()));
-  // Few commands are used much, most are seldom.
-  const weights = commands.map((_, at) => 1 / (at + 1) ** 0.8);
-  const sum = weights.reduce((all, one) => all + one, 0);
-  const next = () => {
-    let left = chance() * sum;
-    return commands[weights.findIndex((weight) => (left -= weight) < 0)] ?? commands[0];
-  };
-  const days = Array.from({ length: DAYS }, () => Array.from({ length: REQUESTS }, () => live(next())));
-  const rows = PERIODS.map(([from, to]) => {
-    const outcomes = days.slice(from - 1, to).flat();
+/** The outcomes of one person's days. */
+function liveThrough(seed) {
+  chance = numbers(seed);
+  home = mkdtempSync(join(tmpdir(), "lever-learning-"));
+  try {
+    const commands = teach(shuffled(readBank()));
+    // Few commands are used much, most are seldom.
+    const weights = commands.map((_, at) => 1 / (at + 1) ** 0.8);
+    const sum = weights.reduce((all, one) => all + one, 0);
+    const next = () => {
+      let left = chance() * sum;
+      return commands[weights.findIndex((weight) => (left -= weight) < 0)] ?? commands[0];
+    };
+    return Array.from({ length: DAYS }, () => Array.from({ length: REQUESTS }, () => live(next())));
+  } finally {
+    core?.close();
+    core = null;
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Shares of all people's outcomes, by period. */
+function summarise() {
+  const people = Array.from({ length: Number(given.people) }, (_, at) => liveThrough(Number(given.seed) + at));
+  return PERIODS.map(([from, to]) => {
+    const outcomes = people.flatMap((days) => days.slice(from - 1, to).flat());
     const shares = OUTCOMES.map((outcome) => outcomes.filter((one) => one === outcome).length / outcomes.length);
     return { days: from === to ? `${from}` : `${from} to ${to}`, requests: outcomes.length, shares };
   });
-  if (given.json) process.stdout.write(`${JSON.stringify({ commands: commands.length, outcomes: OUTCOMES, rows })}\n`);
-  else {
-    const line = (cells) => `| ${cells.join(" | ")} |\n`;
-    process.stdout.write(line(["days", "requests", ...OUTCOMES]));
-    process.stdout.write(line(Array.from({ length: OUTCOMES.length + 2 }, () => "---")));
-    for (const { days: when, requests, shares } of rows)
-      process.stdout.write(line([when, requests, ...shares.map((share) => `${(100 * share).toFixed(1)} %`)]));
-  }
-} finally {
-  core?.close();
-  rmSync(home, { recursive: true, force: true });
+}
+
+function table(rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |\n`;
+  const head = ["days", "requests", ...OUTCOMES];
+  const body = rows.map(({ days, requests, shares }) =>
+    line([days, requests, ...shares.map((share) => `${(100 * share).toFixed(1)} %`)]),
+  );
+  return line(head) + line(head.map(() => "---")) + body.join("");
+}
+
+const CASES = [
+  ["Bank and learning", { bank: true, learning: true }],
+  ["Learning alone (`--no-bank`)", { bank: false, learning: true }],
+  ["The bank alone (`--no-learning`)", { bank: true, learning: false }],
+];
+
+/** Puts the tables of all cases between the page's two marks. */
+function writePage() {
+  const file = join(root, "docs/LEARNING.md");
+  const page = readFileSync(file, "utf8");
+  const [start, end] = ["<!-- written by bench/learning.mjs -->\n", "<!-- end -->"];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no place for the tables`);
+  const tables = CASES.map(([title, how]) => {
+    life = how;
+    return `${title}:\n\n${table(summarise())}\n`;
+  });
+  const about = `${given.people} people, ${process.env.LEVER_EMBEDDER ?? "the learned embedder"}.`;
+  writeFileSync(file, `${page.slice(0, from)}${start}\n${about}\n\n${tables.join("")}${page.slice(to)}`);
+}
+
+if (given.write) writePage();
+else {
+  const rows = summarise();
+  process.stdout.write(given.json ? `${JSON.stringify({ outcomes: OUTCOMES, rows })}\n` : table(rows));
 }
