@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Instant;
 
-use lever_core::decide::slots::{self, PhrasePattern, Slots};
+use lever_core::decide::slots::{self, Slots};
 use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
 use lever_core::template::{Certainty, Phrase, TemplateHit};
 use lever_core::text::{Mode, Normalised, TokenKind, normalise};
@@ -152,7 +152,7 @@ impl Catalog {
     /// Values for a phrase that the request is no instance of.
     fn guess(&self, namespace: &str, request: &Normalised, shown: &Shown, phrase: &str) -> Values {
         // A phrase without slots may ask for a command that has parameters, all with defaults.
-        let pattern = PhrasePattern::read(phrase);
+        let pattern = shown.pattern(phrase);
         if pattern.slots.is_empty() {
             return Values {
                 bound: BTreeMap::new(),

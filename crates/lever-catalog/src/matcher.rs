@@ -1,9 +1,11 @@
 //! What one namespace is asked with: tries and index over its layers, kept current with the store.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use lever_core::command::Effects;
+use lever_core::decide::slots::PhrasePattern;
 use lever_core::decide::{Index, PhraseInput, SearchScratch};
 use lever_core::embed::Embedder;
 use lever_core::template::{Phrase, Scratch as TrieScratch, TemplateHit, Trie, TrieBuilder};
@@ -28,6 +30,20 @@ pub(crate) struct Shown {
     pub(crate) effects: Effects,
     /// By the matcher's number of the phrase.
     pub(crate) phrases: HashMap<u32, String>,
+    /// Phrases as they were read for their values.
+    patterns: RefCell<HashMap<String, Rc<PhrasePattern>>>,
+}
+
+impl Shown {
+    /// The parameters of one of its phrases, read once.
+    pub(crate) fn pattern(&self, phrase: &str) -> Rc<PhrasePattern> {
+        if let Some(known) = self.patterns.borrow().get(phrase) {
+            return known.clone();
+        }
+        let read = Rc::new(PhrasePattern::read(phrase));
+        self.patterns.borrow_mut().insert(phrase.to_owned(), read.clone());
+        read
+    }
 }
 
 /// Everything that a namespace is matched with.
@@ -408,6 +424,7 @@ impl Matcher {
                 .into_iter()
                 .map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text))
                 .collect(),
+            patterns: RefCell::default(),
             id,
         });
         self.shown.insert(number, shown.clone());

@@ -1,6 +1,8 @@
 //! Between matching and showing: of candidates with parameters, the one is meant whose values the request has.
 
-use lever_core::decide::slots::{MODEL, Matched, PhrasePattern, Reading, Slots, read_best};
+use std::rc::Rc;
+
+use lever_core::decide::slots::{MODEL, Matched, Reading, Slots, read_best};
 use lever_core::decide::{Decision, MatchKind, Reason};
 use lever_core::text::Normalised;
 
@@ -20,22 +22,22 @@ impl Catalog {
         request: &Normalised,
         decision: &mut Decision,
     ) -> Result<(), CatalogError> {
-        let mut phrases = Vec::with_capacity(READ);
+        let mut patterns = Vec::with_capacity(READ);
         for choice in decision.choices.iter().take(READ) {
             let shown = self.shown(namespace, choice.command)?;
             let number = choice.slotted.unwrap_or(choice.phrase_id);
-            phrases.push(shown.map_or_else(String::new, |shown| {
-                shown.phrases.get(&number).unwrap_or(&shown.phrase).clone()
+            patterns.push(shown.map_or_else(Rc::default, |shown| {
+                shown.pattern(shown.phrases.get(&number).unwrap_or(&shown.phrase))
             }));
         }
-        if phrases.iter().all(|phrase| !phrase.contains("{{")) {
+        if patterns.iter().all(|pattern| pattern.slots.is_empty()) {
             return Ok(());
         }
         let Some(matcher) = self.matchers.get(namespace) else {
             return Ok(());
         };
-        let mut readings = Vec::with_capacity(phrases.len());
-        for (place, (choice, phrase)) in decision.choices.iter().zip(&phrases).enumerate() {
+        let mut readings = Vec::with_capacity(patterns.len());
+        for (place, (choice, pattern)) in decision.choices.iter().zip(&patterns).enumerate() {
             let Some(evidence) = &choice.evidence else {
                 return Ok(());
             };
@@ -45,17 +47,12 @@ impl Catalog {
                 place,
             };
             let explained = |word: u64| matcher.explains(choice.command, word);
-            readings.push(Reading::of(
-                request,
-                &PhrasePattern::read(phrase),
-                &found,
-                &explained,
-            ));
+            readings.push(Reading::of(request, pattern, &found, &explained));
         }
         let Some((best, probability)) = read_best(&readings, &MODEL) else {
             return Ok(());
         };
-        if !phrases[best].contains("{{") {
+        if patterns[best].slots.is_empty() {
             return Ok(());
         }
         let reading = &readings[best];

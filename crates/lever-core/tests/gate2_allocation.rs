@@ -55,7 +55,9 @@ fn search_allocates_nothing_after_the_first() {
             let template = format!("head -n {number} file{}", number % 7);
             index.add_command(embedder, number / 4, &template).unwrap();
         }
+        let long = "porject21 lines of file3 größte 50 ".repeat(300);
         let requests: Vec<_> = [
+            &long,
             "show me the last 50 lines of file3 in project17",
             "porject21 lines plaese",
             "nothing of the kind",

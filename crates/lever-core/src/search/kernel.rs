@@ -14,6 +14,8 @@ enum Kind {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Vnni,
     #[cfg(target_arch = "aarch64")]
     Neon,
 }
@@ -32,7 +34,9 @@ impl Kernel {
     pub fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
-            return Self(Kind::Avx2);
+            let wide = std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512vnni");
+            return Self(if wide { Kind::Vnni } else { Kind::Avx2 });
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("neon") {
@@ -44,18 +48,24 @@ impl Kernel {
     /// Every implementation that this processor can run, the portable one first.
     pub fn available() -> Vec<Self> {
         let mut all = vec![Self::PORTABLE];
+        #[cfg(target_arch = "x86_64")]
+        if Self::best().0 == Kind::Vnni {
+            all.push(Self(Kind::Avx2));
+        }
         if Self::best() != Self::PORTABLE {
             all.push(Self::best());
         }
         all
     }
 
-    /// `avx2`, `neon` or `portable`.
+    /// `vnni` (AVX-512), `avx2`, `neon` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Vnni => "vnni",
             #[cfg(target_arch = "aarch64")]
             Kind::Neon => "neon",
         }
@@ -77,6 +87,15 @@ impl Kernel {
                 match dims {
                     128 => avx2::scan::<4>(query, rows, scales, query_scale, out),
                     256 => avx2::scan::<8>(query, rows, scales, query_scale, out),
+                    _ => avx2::scan_wide(query, rows, scales, query_scale, out),
+                }
+            },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Kind::Vnni` is made only where the processor has these extensions, and AVX2; the lengths were checked.
+            Kind::Vnni => unsafe {
+                match dims {
+                    128 => super::vnni::scan::<2>(query, rows, scales, query_scale, out),
+                    256 => super::vnni::scan::<4>(query, rows, scales, query_scale, out),
                     _ => avx2::scan_wide(query, rows, scales, query_scale, out),
                 }
             },

@@ -1,7 +1,5 @@
 //! The best few of many scores.
 
-use std::cmp::Ordering;
-
 /// One row and its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
@@ -20,6 +18,7 @@ pub struct Hit {
 pub struct Top {
     limit: usize,
     floor: f32,
+    keys: Vec<u128>,
     hits: Vec<Hit>,
 }
 
@@ -32,8 +31,10 @@ impl Top {
         } else {
             f32::NEG_INFINITY
         };
+        self.keys.clear();
+        self.keys.reserve(2 * limit);
         self.hits.clear();
-        self.hits.reserve(2 * limit);
+        self.hits.reserve(limit);
     }
 
     /// A score that is not greater than this cannot enter.
@@ -44,26 +45,48 @@ impl Top {
     /// Offers a hit. Hits of one source are offered by ascending row, sources one after another. A NaN never enters.
     pub fn push(&mut self, hit: Hit) {
         if hit.score > self.floor {
-            self.hits.push(hit);
-            if self.hits.len() == 2 * self.limit {
-                self.hits.select_nth_unstable_by(self.limit - 1, order);
-                self.hits.truncate(self.limit);
-                self.floor = self.hits[self.limit - 1].score;
+            self.keys.push(key(&hit));
+            if self.keys.len() == 2 * self.limit {
+                self.halve();
+                self.floor = hit_of(self.keys[self.limit - 1]).score;
             }
         }
     }
 
     /// The kept hits, best first.
     pub fn finish(&mut self) -> &[Hit] {
-        self.hits.sort_unstable_by(order);
-        self.hits.truncate(self.limit);
+        if self.keys.len() > self.limit {
+            self.halve();
+        }
+        self.keys.sort_unstable_by(|a, b| b.cmp(a));
+        self.hits.clear();
+        self.hits.extend(self.keys.iter().map(|key| hit_of(*key)));
         &self.hits
+    }
+
+    /// Keeps the best, the least of them last.
+    fn halve(&mut self) {
+        self.keys.select_nth_unstable_by(self.limit - 1, |a, b| b.cmp(a));
+        self.keys.truncate(self.limit);
     }
 }
 
-fn order(a: &Hit, b: &Hit) -> Ordering {
-    b.score
-        .total_cmp(&a.score)
-        .then(a.source.cmp(&b.source))
-        .then(a.row.cmp(&b.row))
+/// A number that is greater for a better hit, so that hits are compared in two instructions.
+fn key(hit: &Hit) -> u128 {
+    let bits = hit.score.to_bits();
+    // The bits of negative numbers grow the wrong way.
+    let ordered = bits ^ if bits >> 31 == 1 { u32::MAX } else { 1 << 31 };
+    let place = u64::from(hit.source) << 32 | u64::from(hit.row);
+    u128::from(ordered) << 64 | u128::from(!place)
+}
+
+fn hit_of(key: u128) -> Hit {
+    let ordered = (key >> 64) as u32;
+    let bits = ordered ^ if ordered >> 31 == 1 { 1 << 31 } else { u32::MAX };
+    let place = !(key as u64);
+    Hit {
+        score: f32::from_bits(bits),
+        source: (place >> 32) as u32,
+        row: place as u32,
+    }
 }

@@ -7,6 +7,8 @@ use super::top::{Hit, Top};
 
 /// Rows scanned before their scores are offered to the top-k: small enough that scores stay in the first-level cache.
 const BLOCK: usize = 1024;
+/// Scores that are compared with the least one kept before any is looked at.
+const AT_ONCE: usize = 16;
 const MAGIC: [u8; 4] = *b"LVV1";
 const HEADER: usize = 64;
 
@@ -240,14 +242,23 @@ impl<'a> VectorSet<'a> {
                 self.score_block(scan.kernel, scan.query, start, out);
             }
             for (offset, score) in out.iter_mut().enumerate() {
-                let row = start + offset;
-                *score += extra(row);
-                if *score > top.floor() && keep(row) {
-                    top.push(Hit {
-                        score: *score,
-                        source: scan.source,
-                        row: row as u32,
-                    });
+                *score += extra(start + offset);
+            }
+            // Most rows are far below: a few at a time are passed by with one comparison.
+            for (number, few) in out.chunks(AT_ONCE).enumerate() {
+                let floor = top.floor();
+                if few.iter().filter(|score| **score > floor).count() == 0 {
+                    continue;
+                }
+                for (offset, score) in few.iter().enumerate() {
+                    let row = start + number * AT_ONCE + offset;
+                    if *score > top.floor() && keep(row) {
+                        top.push(Hit {
+                            score: *score,
+                            source: scan.source,
+                            row: row as u32,
+                        });
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::command::ParamKind;
 use crate::embed::lexicon::{self, Class, Shape};
 use crate::embed::{shape_of_value, word_id};
-use crate::text::{Normalised, TokenKind, is_stop_word};
+use crate::text::{Normalised, Token, TokenKind, is_stop_word};
 
 mod pattern;
 mod reading;
@@ -23,6 +23,14 @@ pub use weights::{MODEL, ReadingModel};
 const VALUES: usize = 8;
 /// Most parameters of a phrase that are filled this way.
 const SLOTS: usize = 4;
+/// Tokens of a request that are looked at: who pastes more names no value in what follows.
+const LOOKED_AT: usize = 128;
+
+/// The tokens of a request in which values are looked for.
+fn looked_at(request: &Normalised) -> &[Token] {
+    let tokens = request.tokens();
+    &tokens[..tokens.len().min(LOOKED_AT)]
+}
 
 /// One parameter's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,8 +183,7 @@ impl Filling {
         // A value, or a bare word where another bare word was taken, that found no place.
         let bare = chosen().any(|value| !value.strong);
         let spare = left[0] > 0 || bare && left[1] > 0;
-        let choice = request
-            .tokens()
+        let choice = looked_at(request)
             .iter()
             .any(|token| matches!(&*token.text, "or" | "either" | "maybe"));
         let (strong, taken) = (
@@ -216,8 +223,7 @@ fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) 
         kinds.any(|kind| matches!(kind, ParamKind::Choice(_)) && kind.accepts(text))
     };
     let mut values: Vec<Shown> = Vec::new();
-    for (at, token) in request
-        .tokens()
+    for (at, token) in looked_at(request)
         .iter()
         .enumerate()
         .filter(|(_, token)| !token.filler)

@@ -10,7 +10,7 @@ use crate::text::{Normalised, TokenKind};
 
 use super::super::evidence::{Evidence, Feature};
 use super::weights::ReadingModel;
-use super::{Filling, PhrasePattern, Slots};
+use super::{Filling, PhrasePattern, Slots, looked_at};
 
 /// Number of features of a reading.
 pub const READING_FEATURES: usize = 21;
@@ -134,8 +134,7 @@ fn cover(
     filling: &Filling,
     explained: &dyn Fn(u64) -> bool,
 ) -> (f32, f32) {
-    let ids: Vec<u64> = request
-        .tokens()
+    let ids: Vec<u64> = looked_at(request)
         .iter()
         .enumerate()
         .filter(|(at, token)| !token.filler && token.kind == TokenKind::Word && !filling.taken.contains(at))
@@ -174,7 +173,7 @@ fn action_unsaid(
             .iter()
             .any(|word| lexicon::look_up(*word).concept == concept)
     };
-    let unsaid = request.tokens().iter().enumerate().filter(|(at, token)| {
+    let unsaid = looked_at(request).iter().enumerate().filter(|(at, token)| {
         let id = word_id(&token.text);
         let lexeme = lexicon::look_up(id);
         token.kind == TokenKind::Word
