@@ -188,3 +188,43 @@ describe("promotion", () => {
     });
   });
 });
+
+describe("the built-in pack", () => {
+  const areas = async (person: Person): Promise<Array<{ name: string; commands: number; disabled: number }>> =>
+    JSON.parse((await person.lever(["pack", "--json"])).stdout) as never;
+
+  it("can be done without by area, from the next request on and for good, and comes back", async () => {
+    const person = new Person();
+    const before = await areas(person);
+    expect(before.reduce((sum, { commands }) => sum + commands, 0)).toBeGreaterThanOrEqual(67);
+    expect((await person.lever(["match", "list containers"])).stdout).toContain("docker ps");
+
+    expect((await person.lever(["pack", "disable", "docker"])).stdout).toMatch(/^docker: \d+ commands disabled/);
+    expect((await person.lever(["match", "list containers"])).stdout).not.toContain("docker ps");
+    expect((await areas(person)).find(({ name }) => name === "docker")).toMatchObject({
+      disabled: before.find(({ name }) => name === "docker")?.commands,
+    });
+    expect((await person.lever(["check disk usage", "--dry-run"])).code).toBe(0);
+
+    await person.lever(["pack", "enable", "docker"]);
+    expect((await person.lever(["match", "list containers"])).stdout).toContain("docker ps");
+    expect(await areas(person)).toEqual(before);
+  });
+
+  it("goes and comes as a whole", async () => {
+    const person = new Person();
+    await person.lever(["pack", "disable", "builtin"]);
+    expect((await person.lever(["check disk usage"])).code).toBe(127);
+    await person.lever(["pack", "enable", "builtin"]);
+    expect((await person.lever(["check disk usage"])).code).toBe(0);
+  });
+
+  it.each([
+    [["pack", "disable"], "which area?"],
+    [["pack", "disable", "nonsense"], "nonsense"],
+  ])("says what is wrong with %j", async (args, words) => {
+    const { code, stderr } = await new Person().lever(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+  });
+});

@@ -1,9 +1,10 @@
 //! Commands on their way in and out of files.
 //!
-//! Coming in: a [`source`] cuts a file into [`items`](item::Item), each with its line; [`workers`] read and compile them on
+//! Coming in: a [`source`] cuts a file into [`items`](item::Item), each with its line; [`workers`] read and [`compile`] them on
 //! all cores; and [`import`] stores them as one change, in the file's order, by one writer. Nothing is run and nothing is
 //! approved on the way. Going out: [`export`] writes them as they stream from the store.
 
+mod compile;
 mod entry;
 mod export;
 mod history;
