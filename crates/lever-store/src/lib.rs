@@ -15,6 +15,7 @@ compile_error!("lever-store needs Unix file modes and locks; on Windows it runs 
 
 mod approvals;
 mod bundles;
+mod checkpoints;
 mod commands;
 mod copies;
 mod create;

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::Settings;
+use crate::checkpoints::Checkpoints;
 use crate::error::{Fault, Outcome, StoreError};
 use crate::migrations;
 
@@ -26,6 +27,7 @@ pub struct Store {
     taught: Cell<bool>,
     /// The schema version that this handle was opened with.
     version: i64,
+    checkpoints: Checkpoints,
 }
 
 /// Where the database is.
@@ -56,6 +58,7 @@ impl Drop for Store {
         let Origin::File { path, .. } = &self.origin else {
             return;
         };
+        self.checkpoints.finish();
         if !self.taught.get() && log_length(path) < SHORT_LOG {
             // Failing means that the log is copied: slower, and as right.
             let _ = self
@@ -78,7 +81,12 @@ pub(crate) fn log_length(path: &Path) -> u64 {
 }
 
 impl Store {
-    pub(crate) fn new(conn: Connection, origin: Origin, settings: Settings, version: i64) -> Self {
+    pub(crate) fn new(mut conn: Connection, origin: Origin, settings: Settings, version: i64) -> Self {
+        let checkpoints = match &origin {
+            // Failing leaves SQLite's own way, which copies the log before a commit returns.
+            Origin::File { path, .. } => Checkpoints::aside(&mut conn, path).unwrap_or_default(),
+            Origin::Memory | Origin::ReadOnly(_) => Checkpoints::default(),
+        };
         // `synchronous` is FULL where nobody has changed it.
         Self {
             conn,
@@ -87,6 +95,7 @@ impl Store {
             synced: Cell::new(Commit::Durable),
             taught: Cell::new(false),
             version,
+            checkpoints,
         }
     }
 

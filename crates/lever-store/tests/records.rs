@@ -462,3 +462,26 @@ fn counts_add_up() {
     );
     assert_eq!(store.stats("other", 0).unwrap().runs, 0);
 }
+
+#[test]
+fn the_log_is_copied_aside_and_stays_bounded_however_much_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lever.db");
+    let mut store = shared::open(&path);
+    let id = taught(&mut store, "show disk usage");
+    let log = || std::fs::metadata(folder.path().join("lever.db-wal")).map_or(0, |log| log.len());
+    let mut longest = 0;
+    for n in 0..6_000 {
+        store
+            .record_run(&run(&n.to_string(), &id), Lessons::default())
+            .unwrap();
+        longest = longest.max(log());
+    }
+    // Twice and more what the writer waits for. Without any copying it would be some hundred megabytes.
+    assert!(longest < 80 << 20, "{longest}");
+    store.teach(NS, &command("show memory", "free"), 2).unwrap();
+    drop(store);
+    assert_eq!(log(), 0, "the database alone holds all");
+    let runs = shared::open(&path).stats(NS, 0).unwrap().runs;
+    assert_eq!(runs, 6_000);
+}

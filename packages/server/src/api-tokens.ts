@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash as hashOf, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LeverError, type Scope } from "@lever-runner/engine";
@@ -94,5 +94,5 @@ export function tokenCheck(master: string | null, stored: readonly StoredToken[]
 }
 
 function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hashOf("sha256", text, "buffer");
 }
