@@ -17,6 +17,11 @@ def number(text):
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
 
 
+def half(phrase):
+    """The half of the everyday phrases that a phrase is in."""
+    return number(phrase) % 2
+
+
 def lines(path):
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file if line.strip()]

@@ -5,6 +5,7 @@ of the hash embedder, which has no model file.
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -18,8 +19,10 @@ import tables
 SIZES = (1, 4, 9, 25)
 HELD_SIZES = (25, 25, 12, 6, 3, 1)
 # Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
-RANK_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.15, "literal": 0.15}
-CALIBRATE_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.1, "bank": 0.05, "literal": 0.05}
+RANK_WEIGHT = {"real": 0.5, "asked": 0.5, "pack": 0.15, "bank": 0.3, "literal": 1.0, "made": 0.0, "foreign": 0.0}
+CALIBRATE_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.0, "literal": 0.3, "made": 0.3, "foreign": 0.1}
+# Never fitted on: other voices than those of the phrases, and what the thresholds must hold for.
+TESTS = ("asked",)
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96)
 SURE, LIKELY = 0.9, 0.25
 # The hash embedder's probabilities are spread otherwise.
@@ -34,15 +37,28 @@ def names_of(program):
 
 
 def ask(program, model, index, commands, queries):
-    """The Rust code's candidates for each query: [(query, [(command, evidence)])], and the names of the features."""
+    """The Rust code's candidates for each query: [(query, Found)], and the names of the features."""
     text = [json.dumps({"phrase": phrase, "command": command}) for command, phrase in index]
     text += [json.dumps({"template": commands[command], "command": command}) for command in dict.fromkeys(c for c, _ in index)]
     text += [json.dumps({"query": query[0]}) for query in queries]
     environment = {**os.environ, "MODEL": model}
     done = subprocess.run([program], input="\n".join(text), capture_output=True, text=True, check=True, env=environment)
-    names, *answers = (json.loads(line) for line in done.stdout.splitlines())
-    found = [[(c["command"], c["evidence"]) for c in answer["candidates"]] for answer in answers]
-    return list(zip(queries, found, strict=True)), names
+    names, *answers = done.stdout.splitlines()
+    names = json.loads(names)
+    return [(query, read(json.loads(answer), len(names))) for query, answer in zip(queries, answers, strict=True)], names
+
+
+def read(answer, width):
+    found = answer["candidates"]
+    column = lambda name, kind: np.array([one[name] for one in found], kind)
+    return ranker.Found(
+        column("command", np.int64),
+        column("evidence", np.float32).reshape(len(found), width),
+        column("named", np.uint64),
+        column("all", np.uint64),
+        column("nearest", np.float32),
+        np.array(answer.get("weights", []), np.float32),
+    )
 
 
 def literal(draw, group_halves):
@@ -93,9 +109,15 @@ class Gatherer:
 
     def held_out(self, models):
         sets = {}
-        for name, table, folds in (("pack", self.pack, 5), ("bank", self.bank, 4)):
-            for fold, (index, queries) in enumerate(tables.held_out(table, folds, HELD_SIZES, name)):
-                sets[name, fold] = self._by_half(models, index, self._commands(table), queries)
+        for name, table, folds, used in (("pack", self.pack, 5, 5), ("bank", self.bank, 4, 1)):
+            beyond = tables.foreign(table, self.bank, folds)
+            made_of = itertools.islice(tables.held_out(table, folds, HELD_SIZES, name), used)
+            for fold, (index, queries, made) in enumerate(made_of):
+                commands = self._commands(table)
+                sets[name, fold] = self._by_half(models, index, commands, queries)
+                if name == "pack":
+                    sets["made", fold] = self._by_half(models, index, commands, made)
+                    sets["foreign", fold] = self._by_half(models, index, commands, next(beyond))
         return sets
 
     def literal(self, models, most=None):
@@ -120,17 +142,13 @@ class Gatherer:
 
 
 def fit(sets, names):
-    """Ranker, calibrator and its constant."""
+    """Ranker and calibrator."""
     # The bank with real requests is only measured: its neighbours accept each other's requests too often.
-    used = {key: answers for key, answers in sets.items() if key != ("real", "bank")}
-    weights = ranker.fit_rank([(answers, RANK_WEIGHT[key[0]]) for key, answers in used.items()], names)
-    # One phrase a command is the ranker's hardest case, not the calibrator's usual one.
-    ranked = [
-        (ranker.rank(answers, weights, names), CALIBRATE_WEIGHT[key[0]])
-        for key, answers in used.items()
-        if key not in (("asked", 1), ("real", 1))
-    ]
-    return weights, *ranker.fit_calibrator(ranked, names)
+    used = {key: answers for key, answers in sets.items() if key != ("real", "bank") and key[0] not in TESTS}
+    weights = ranker.fit_rank([(answers, RANK_WEIGHT[key[0]]) for key, answers in used.items() if RANK_WEIGHT[key[0]]], names)
+    used = {key: answers for key, answers in used.items() if CALIBRATE_WEIGHT[key[0]]}
+    ranked = [(ranker.rank(answers, weights, names), CALIBRATE_WEIGHT[key[0]]) for key, answers in used.items()]
+    return weights, ranker.fit_calibrator(ranked)
 
 
 def title(key):
@@ -138,41 +156,49 @@ def title(key):
 
 
 def measure(sets, names):
-    """Each half scored by what was fitted on the other: {title: (answers, chances)}."""
+    """Each half scored by what was fitted on the other: {title: (ranked, chances)}."""
     half = lambda side: {key: [a for a in answers if a[0][2] == side] for key, answers in sets.items()}
     merged = {}
     for side in (0, 1):
-        weights, calibrate, constant = fit(half(1 - side), names)
+        weights, calibrator = fit(half(1 - side), names)
         for key, answers in half(side).items():
             ranked = ranker.rank(answers, weights, names)
-            chances = ranker.probabilities(ranked, calibrate, constant, names)
-            old_answers, old_chances = merged.get(title(key), ([], []))
-            merged[title(key)] = (old_answers + ranked, [*old_chances, *chances])
-    return {name: (answers, np.array(chances)) for name, (answers, chances) in merged.items()}
+            chances = ranker.probabilities(ranked, calibrator, names)
+            old_ranked, old_chances = merged.get(title(key), ([], []))
+            merged[title(key)] = (old_ranked + ranked, [*old_chances, *chances])
+    return {name: (ranked, np.array(chances)) for name, (ranked, chances) in merged.items()}
 
 
 def report(held, thresholds=THRESHOLDS):
     return [f"{name}: {ranker.report(*answers, thresholds)}" for name, answers in held.items()]
 
 
-def rust(names, weights, calibrate, constant, note):
-    rows = lambda values: "".join(f"        {value:.4f}, // {name}\n" for name, value in zip(names, values))
+def rust(names, weights, calibrator, note):
+    rows = lambda values, gap: "".join(f"{gap}{value:.4f}, // {name}\n" for name, value in zip(names, values))
+    line = lambda values: "[" + ", ".join(f"{value:.4f}" for value in values) + "]"
+    units = "".join(f"            {line(unit)},\n" for unit in calibrator.hidden)
     text = "".join(f"//! - {line}\n" for line in note)
     return f"""//! Coefficients of gate 2 for the hash embedder. Written by `tools/embedder/fit.py`: run it again instead of editing.
 //!
 //! Cross-fitted figures when they were written (queries with an answer + without; at the threshold `sure`):
 //!
 {text}
-use super::scorer::Model;
+use super::scorer::{{Calibrator, Model}};
 
 /// The model that goes with [`HashEmbedder`](crate::embed::HashEmbedder).
 #[rustfmt::skip]
 pub const HASH: Model = Model {{
     rank: [
-{rows(weights)}    ],
-    calibrate: [
-{rows(calibrate)}    ],
-    bias: {constant:.4f},
+{rows(weights, " " * 8)}    ],
+    calibrate: Calibrator {{
+        direct: [
+{rows(calibrator.direct, " " * 12)}        ],
+        hidden: [
+{units}        ],
+        bias: {line(calibrator.bias)},
+        out: {line(calibrator.out)},
+        constant: {calibrator.constant:.4f},
+    }},
     sure: {HASH_SURE},
     likely: {LIKELY},
 }};

@@ -39,8 +39,8 @@ def fingerprint(rows, state=0xCBF29CE484222325):
     return state
 
 
-def make(reader, pieces, tokens, wide, weights, calibrate, constant, names, answers):
-    """`answers`: some (query, [(command, evidence)]) with the index they come from, for probabilities."""
+def make(reader, pieces, tokens, wide, weights, calibrator, names, answers):
+    """`answers`: some (query, Found) with the index they come from, for probabilities."""
     made = texts()
     rows = [pieces.tokenize(terms) for terms in reader.read("request", made)]
     blocks = []
@@ -53,7 +53,7 @@ def make(reader, pieces, tokens, wide, weights, calibrate, constant, names, answ
     some = [at for at in range(0, TEXTS, 100) if rows[at]]
     vectors = table.unit(table.counts([rows[at] for at in some], len(read)) @ read)
     scored = ranker.rank(answers["answers"], weights, names)
-    chances = ranker.chances(scored, calibrate, constant)
+    chances = ranker.chances(scored, calibrator)
     return {
         "parts": PARTS,
         "blocks": blocks,
@@ -62,9 +62,9 @@ def make(reader, pieces, tokens, wide, weights, calibrate, constant, names, answ
         "index": [{"command": command, "phrase": phrase} for command, phrase in answers["index"]],
         "commands": answers["commands"],
         "decisions": [
-            {"request": query[0], "command": row[0][0], "rank": float(row[0][1][names.index("rank")]), "probability": float(chance)}
-            for (query, row), chance in zip(scored, chances)
-            if row
+            {"request": query[0], "command": commands[0], "rank": float(evidence[names.index("rank")]), "probability": float(chance)}
+            for (query, commands, evidence), chance in zip(scored, chances)
+            if commands
         ],
     }
 

@@ -6,7 +6,7 @@ import struct
 import blake3
 import numpy as np
 
-VERSION = 2
+VERSION = 3
 HEADER = 48
 ALIGN = 64
 # So many rows have eight bits a number; the others have four, which costs next to nothing in a sum of several rows.
@@ -34,9 +34,9 @@ def quantise(table, wide):
     return eight[0].tobytes() + packed.tobytes(), upper.tobytes(), read
 
 
-def write(path, pieces, tokens, wide, atoms, commands, names, rank, calibrate, last, provenance):
-    """`pieces`: WordPieces; `tokens`, `commands`: tables; `atoms`: sorted hashes of the command table's rows; `last`: bias,
-    sure, likely. Returns the model's id."""
+def write(path, pieces, tokens, wide, atoms, commands, names, coefficients, provenance):
+    """`pieces`: WordPieces; `tokens`, `commands`: tables; `atoms`: sorted hashes of the command table's rows; `coefficients`:
+    ranker, calibrator, sure and likely, as the Rust code reads them. Returns the model's id."""
     token_rows, token_scales, _ = quantise(tokens, wide)
     command_rows, command_scales, _ = quantise(commands, 0)
     texts = [token.encode() for token in [*pieces.continuations, *pieces.words]]
@@ -57,7 +57,7 @@ def write(path, pieces, tokens, wide, atoms, commands, names, rank, calibrate, l
         (1, json.dumps({"id": name, **provenance}, indent=1, sort_keys=True).encode()),
         (2, name.encode()),
         *embedding,
-        (11, np.concatenate([rank, calibrate, last]).astype("<f4").tobytes()),
+        (11, np.asarray(coefficients).astype("<f4").tobytes()),
         (12, " ".join(names).encode()),
     ]
     at = HEADER + 16 * len(sections)

@@ -52,6 +52,7 @@ class Prepared:
         self.bank = corpus.read_bank(os.path.join(root, "data/phrase-bank"))
         self.others = corpus.read_bank(os.path.join(shared, "phrases"))
         self.everyday = corpus.merge(self.pack, self.bank, self.others)
+        self.phrase_halves = [corpus.half(phrase) for entry in self.everyday for phrase in entry["phrases"]]
         self.literal = corpus.read_nl2bash(os.path.join(shared, "nl2bash-dev-groups.jsonl"))
         self.tldr = corpus.read_tldr(os.path.join(shared, "tldr-pages-en.tar.zst"))
         self.teacher = teacher.Teacher(cache)
@@ -119,24 +120,30 @@ class Prepared:
         return sparse.csr_matrix(np.array([vectors[group].mean(0) for group in members]))
 
     def groups(self, halves):
-        """What is trained on, without the literal requests of other halves: (texts, vectors, everyday, literal, commands)."""
+        """What is trained on, without what other halves hold (everyday phrases, and the literal requests of command forms):
+        (texts, vectors, everyday, literal, commands)."""
         chosen = [at for at, group in enumerate(self.literal) if group["half"] in halves]
         kept = [row for at in chosen for row in self.literal_members[at]]
-        texts = sparse.vstack([self.taught, self.asked, self.asked_literal[kept], self.described]).tocsr()
-        vectors = np.vstack([self.everyday_vectors, self.everyday_vectors, self.literal_vectors[kept], self.described_vectors])
-        everyday = table.Groups([m for m in self.everyday_members if len(m) > 1], self.asked, self.taught, self.everyday_vectors)
+        everyday = [[row for row in members if self.phrase_halves[row] in halves] for members in self.everyday_members]
+        own = [row for members in everyday for row in members]
+        texts = sparse.vstack([self.taught[own], self.asked[own], self.asked_literal[kept], self.described]).tocsr()
+        vectors = self.everyday_vectors[own]
+        vectors = np.vstack([vectors, vectors, self.literal_vectors[kept], self.described_vectors])
+        owners = [at for at, members in enumerate(everyday) if members]
+        commands = self._command_groups(chosen, owners, [everyday[at] for at in owners])
+        everyday = table.Groups([m for m in everyday if len(m) > 1], self.asked, self.taught, self.everyday_vectors)
         several = [self.literal_members[at] for at in chosen if len(self.literal_members[at]) > 1]
         literal = table.Groups(several, self.asked_literal, self.asked_literal, self.literal_vectors)
-        return texts, vectors, everyday, literal, self._command_groups(chosen)
+        return texts, vectors, everyday, literal, commands
 
-    def _command_groups(self, chosen):
+    def _command_groups(self, chosen, everyday, phrases):
         asked = sparse.vstack([self.asked, self.asked_literal, self.described]).tocsr()
         vectors = np.vstack([self.everyday_vectors, self.literal_vectors, self.described_vectors])
         first, second = len(self.everyday), len(self.everyday) + len(self.literal)
         shift, last = self.asked.shape[0], self.asked.shape[0] + self.asked_literal.shape[0]
         twice = lambda rows: rows if len(rows) > 1 else rows * 2
-        members = [twice(rows) for rows in self.everyday_members] * 3
-        owners = list(range(first)) * 3
+        members = [twice(rows) for rows in phrases] * 3
+        owners = everyday * 3
         members += [twice([row + shift for row in self.literal_members[at]]) for at in chosen] * 2
         owners += [first + at for at in chosen] * 2
         members += [[last + at] * 2 for at in range(len(self.tldr))]

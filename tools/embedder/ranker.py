@@ -1,118 +1,187 @@
-"""The linear ranker and the logistic calibrator, fitted by L-BFGS, and what they achieve."""
+"""The linear ranker and the calibrator, fitted by L-BFGS, and what they achieve."""
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
-# Said of the request or of the competition: the same for all candidates, or not known before they are ranked.
-NOT_RANKED = {"unknown", "corrected", "length", "about", "rank", "gap", "share"}
+# Known only once the candidates are in order; see `decide::competition`.
+COMPETITION = ("rank", "gap", "share", "rival", "cosine_gap", "match_gap", "ahead")
+# Said of the request, or of the command whatever the request: the ranker does without.
+NOT_RANKED = {"unknown", "corrected", "length", "about", *COMPETITION}
 # A match with any of these is never sure; see `decide::decision`.
-DOUBTS = ("negation", "opposite", "about", "values_left")
+DOUBTS = {"negation": 0.0, "opposite": 0.0, "about": 0.0, "values_left": 0.0, "rival": 0.6}
 MOST_ODDS = 8.0
+RIVALS = 4
+# Units of the calibrator's hidden layer, as in `decide::scorer`.
+HIDDEN = 8
+
+
+class Found(NamedTuple):
+    """The Rust code's candidates for one request, in no order: a row a candidate."""
+
+    commands: np.ndarray
+    evidence: np.ndarray
+    named: np.ndarray
+    every: np.ndarray
+    nearest: np.ndarray
+    weights: np.ndarray
+
+
+class Calibrator(NamedTuple):
+    """As `decide::scorer::Calibrator`."""
+
+    direct: np.ndarray
+    hidden: np.ndarray
+    bias: np.ndarray
+    out: np.ndarray
+    constant: float
+
+    def log_odds(self, evidence):
+        return evidence @ self.direct + np.tanh(evidence @ self.hidden.T + self.bias) @ self.out + self.constant
+
+    def numbers(self):
+        return np.concatenate([self.direct, self.hidden.ravel(), self.bias, self.out, [self.constant]])
+
+
+def nothing(width):
+    """A calibrator that says even chances, whatever the evidence."""
+    return Calibrator(np.zeros(width), np.zeros((HIDDEN, width)), np.zeros(HIDDEN), np.zeros(HIDDEN), 0.0)
 
 
 def fit_rank(sets, names, l2=2.0):
     """Weights that make the right candidates of a request likely. `sets`: [(answers, weight)]."""
     kept = np.array([name not in NOT_RANKED for name in names], float)
-    groups = []
+    rows, right, starts, weights = [], [], [0], []
     for answers, weight in sets:
-        for query, candidates in answers:
-            right = np.array([command in query[1] for command, _ in candidates])
-            if right.any() and not right.all():
-                groups.append((np.array([evidence for _, evidence in candidates]), right, weight))
-    widest, width = max(len(right) for _, right, _ in groups), len(names)
-    x = np.zeros((len(groups), widest, width))
-    y = np.zeros((len(groups), widest))
-    mask = np.full((len(groups), widest), -1e9)
-    weights = np.array([weight for _, _, weight in groups])
-    for at, (evidence, right, _) in enumerate(groups):
-        x[at, : len(right)], y[at, : len(right)], mask[at, : len(right)] = evidence, right, 0
-    scale = x.reshape(-1, width).std(0) + 1e-6
+        for query, found in answers:
+            good = np.array([command in query[1] for command in found.commands])
+            if good.any() and not good.all():
+                rows.append(found.evidence)
+                right.append(good)
+                starts.append(starts[-1] + len(good))
+                weights.append(weight)
+    x, y = np.vstack(rows).astype(float), np.concatenate(right).astype(float)
+    own = np.repeat(np.arange(len(weights)), np.diff(starts))
+    starts, weights = np.array(starts[:-1]), np.array(weights)
+    scale = x.std(0) + 1e-6
     x = x / scale * kept
 
     def loss(w):
-        score = x @ w + mask
-        power = np.exp(score - score.max(1, keepdims=True))
-        whole, good = power.sum(1), (power * y).sum(1) + 1e-12
-        slope = power / whole[:, None] - power * y / good[:, None]
+        score = x @ w
+        power = np.exp(score - np.maximum.reduceat(score, starts)[own])
+        whole, good = np.add.reduceat(power, starts), np.add.reduceat(power * y, starts) + 1e-12
+        slope = (power / whole[own] - power * y / good[own]) * weights[own]
         value = (weights * (np.log(whole) - np.log(good))).sum() + l2 * (w @ w)
-        return value, np.einsum("q,qn,qnf->f", weights, slope, x) + 2 * l2 * w
+        return value, x.T @ slope + 2 * l2 * w
 
-    result = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    result = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300})
     return result.x / scale * kept
 
 
+def heaviest(weights, terms):
+    """The greatest weight in a set of terms, which is bits."""
+    return max((weight for at, weight in enumerate(weights) if int(terms) >> at & 1), default=0.0)
+
+
+def compete(found, order, scores, names):
+    """The first candidate's evidence, with the competition's as `decide::competition` sets it."""
+    place = {name: names.index(name) for name in (*COMPETITION, "cosine", "phrase_match", "phrases")}
+    first, others = order[0], order[1:RIVALS]
+    values = found.evidence[first].astype(float)
+    power = np.exp(scores[order] - scores[first])
+    beyond = lambda name: max([0.0, *found.evidence[others, place[name]]])
+    nearest = beyond("cosine")
+    own, every = found.nearest[first], int(found.every[first])
+    kept = min(np.exp(values[place["phrases"]]), len(own))
+    values[place["rank"]] = scores[first]
+    values[place["gap"]] = scores[first] - (scores[order[1]] if len(order) > 1 else 0.0)
+    values[place["share"]] = np.clip(-np.log(max(power.sum() - 1, 1e-6)), -MOST_ODDS, MOST_ODDS)
+    values[place["cosine_gap"]] = values[place["cosine"]] - nearest
+    values[place["match_gap"]] = values[place["phrase_match"]] - beyond("phrase_match")
+    values[place["rival"]] = max([0.0, *(heaviest(found.weights, int(found.named[other]) & ~every) for other in others)])
+    values[place["ahead"]] = min((own > nearest).sum() / kept, 1.0)
+    return values
+
+
 def rank(answers, weights, names):
-    """The answers in the ranker's order, with the competition's features set as the Rust code sets them."""
-    own, gap, share = (names.index(name) for name in ("rank", "gap", "share"))
+    """[(query, the commands in the ranker's order, evidence of the first)]."""
     ranked = []
-    for query, candidates in answers:
-        if not candidates:
-            ranked.append((query, []))
+    competition = [names.index(name) for name in COMPETITION]
+    for query, found in answers:
+        if not len(found.commands):
+            ranked.append((query, [], None))
             continue
-        evidence = np.array([values for _, values in candidates])
-        evidence[:, [own, gap, share]] = 0
+        evidence = found.evidence.astype(float)
+        evidence[:, competition] = 0
         scores = evidence @ weights
-        order = np.argsort(-scores, kind="stable")
-        best = [*scores[order], 0.0]
-        power = np.exp(scores[order] - best[0])
-        row = []
-        for place, at in enumerate(order):
-            values = evidence[at].copy()
-            values[own] = scores[at]
-            values[gap] = scores[at] - best[1 if place == 0 else 0]
-            odds = np.log(power[place] + 1e-30) - np.log(max(power.sum() - power[place], 1e-6))
-            values[share] = np.clip(odds, -MOST_ODDS, MOST_ODDS)
-            row.append((candidates[at][0], values))
-        ranked.append((query, row))
+        order = np.lexsort((found.commands, -scores))
+        ranked.append((query, found.commands[order].tolist(), compete(found, order, scores, names)))
     return ranked
 
 
-def fit_calibrator(sets, names, l2=1.0):
-    """Weights and constant of the log odds that the first candidate is right."""
-    first = [(row[0], query, weight) for answers, weight in sets for query, row in answers if row]
-    x = np.array([evidence for (_, evidence), _, _ in first])
-    y = np.array([command in query[1] for (command, _), query, _ in first], float)
-    weights = np.array([weight for _, _, weight in first])
+def fit_calibrator(sets, l2=1.0, l2_hidden=2.0, seed=0):
+    """What tells how likely the first candidate is right. `sets`: [(ranked, weight)]."""
+    first = [(evidence, bool(commands and commands[0] in query[1]), weight) for ranked, weight in sets for query, commands, evidence in ranked if commands]
+    x, y, weights = (np.array(column, float) for column in zip(*first))
     middle, scale = x.mean(0), x.std(0) + 1e-6
-    z = np.c_[(x - middle) / scale, np.ones(len(x))]
+    z, width = (x - middle) / scale, x.shape[1]
+    cuts = np.cumsum([width, HIDDEN * width, HIDDEN, HIDDEN])
+
+    def parts(b):
+        direct, hidden, bias, out, constant = np.split(b, cuts)
+        return direct, hidden.reshape(HIDDEN, width), bias, out, constant[0]
 
     def loss(b):
-        odds = z @ b
-        value = (weights * (np.logaddexp(0, odds) - y * odds)).sum() + l2 * (b[:-1] @ b[:-1])
-        return value, z.T @ (weights * (1 / (1 + np.exp(-odds)) - y)) + 2 * l2 * np.r_[b[:-1], 0]
+        direct, hidden, bias, out, constant = parts(b)
+        units = np.tanh(z @ hidden.T + bias)
+        odds = z @ direct + units @ out + constant
+        value = (weights * (np.logaddexp(0, odds) - y * odds)).sum()
+        value += l2 * (direct @ direct) + l2_hidden * ((hidden * hidden).sum() + out @ out)
+        slope = weights * (1 / (1 + np.exp(-odds)) - y)
+        inner = slope[:, None] * out * (1 - units * units)
+        gradient = [
+            z.T @ slope + 2 * l2 * direct,
+            (inner.T @ z + 2 * l2_hidden * hidden).ravel(),
+            inner.sum(0),
+            units.T @ slope + 2 * l2_hidden * out,
+            [slope.sum()],
+        ]
+        return value, np.concatenate(gradient)
 
-    b = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    w = b[:-1] / scale
-    return w, b[-1] - (w * middle).sum()
+    begun = np.random.default_rng(seed).normal(0, 0.1, cuts[-1] + 1)
+    begun[:width] = 0
+    direct, hidden, bias, out, constant = parts(
+        minimize(loss, begun, jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
+    )
+    direct, hidden = direct / scale, hidden / scale
+    return Calibrator(direct, hidden, bias - hidden @ middle, out, constant - direct @ middle)
 
 
-def chances(answers, weights, constant):
+def chances(ranked, calibrator):
     """The calibrator's word on the first candidate, whatever else the decision doubts."""
-    return np.array([1 / (1 + np.exp(-(row[0][1] @ weights + constant))) if row else 0.0 for _, row in answers])
+    return np.array([1 / (1 + np.exp(-calibrator.log_odds(evidence))) if commands else 0.0 for _, commands, evidence in ranked])
 
 
-def probabilities(answers, weights, constant, names):
+def probabilities(ranked, calibrator, names):
     """Of the first candidate; 0 where the decision has a doubt that keeps it from being sure."""
-    doubts = [names.index(name) for name in DOUBTS]
-    result = []
-    for _, row in answers:
-        if not row or any(row[0][1][doubt] > 0 for doubt in doubts):
-            result.append(0.0)
-        else:
-            result.append(float(1 / (1 + np.exp(-(row[0][1] @ weights + constant)))))
-    return np.array(result)
+    doubts = [(names.index(name), most) for name, most in DOUBTS.items()]
+    doubted = [not commands or any(evidence[at] > most for at, most in doubts) for _, commands, evidence in ranked]
+    return np.where(doubted, 0.0, chances(ranked, calibrator))
 
 
-def report(answers, chances, thresholds):
+def report(ranked, chances, thresholds):
     """One line: top-1, top-3, and for each threshold what runs, how much of it wrongly, and how much out of scope."""
-    asked = np.array([bool(query[1]) for query, _ in answers])
-    right = np.array([bool(row) and row[0][0] in query[1] for query, row in answers])
-    three = np.array([any(command in query[1] for command, _ in row[:3]) for query, row in answers])
-    text = f"{asked.sum()} + {(~asked).sum()}: top-1 {100 * right[asked].mean():.1f}, top-3 {100 * three[asked].mean():.1f}"
+    asked = np.array([bool(query[1]) for query, _, _ in ranked])
+    right = np.array([bool(commands) and commands[0] in query[1] for query, commands, _ in ranked])
+    three = np.array([any(command in query[1] for command in commands[:3]) for query, commands, _ in ranked])
+    share = lambda part, whole: 100 * part.sum() / max(1, whole.sum())
+    text = f"{asked.sum()} + {(~asked).sum()}"
+    if asked.any():
+        text += f": top-1 {share(right & asked, asked):.1f}, top-3 {share(three & asked, asked):.1f}"
     for threshold in thresholds:
         runs = chances >= threshold
-        wrong, beside = (runs & ~right).sum(), (runs & ~asked).sum()
-        share = 100 * wrong / max(1, runs.sum())
-        text += f"; {threshold}: {100 * (runs & asked).sum() / asked.sum():.0f} % run, "
-        text += f"{wrong} of {runs.sum()} wrong ({share:.1f} %), {beside} out of scope"
+        wrong, beside = runs & ~right, runs & ~asked
+        text += f"; {threshold}: {share(runs & asked, asked):.0f} % run, "
+        text += f"{wrong.sum()} of {runs.sum()} wrong ({share(wrong, runs):.1f} %), {beside.sum()} out of scope"
     return text

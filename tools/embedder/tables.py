@@ -1,10 +1,13 @@
 """Tables of phrases, and queries whose right commands are known."""
 
+import collections
 import itertools
 import random
 import re
 
+import beside
 from corpus import HOLE, number
+from corpus import half as half_of
 
 # What stands for a parameter where a phrase is used as a request.
 VALUES = {
@@ -78,9 +81,11 @@ def real(table, requests, out_of_scope, count=None):
 
 
 def held_out(table, folds, sizes, tag):
-    """For each fold a table without some phrases and commands, and those phrases as queries."""
+    """For each fold a table without some phrases and commands, those phrases as queries, and requests that nothing answers, made
+    of them."""
+    words = known_words(table)
     for fold in range(folds):
-        index, queries = [], []
+        index, queries, beyond = [], [], []
         for command, entry in enumerate(table):
             phrases = entry["phrases"]
             own = number(entry["command"])
@@ -88,9 +93,35 @@ def held_out(table, folds, sizes, tag):
             held = [at for at in range(1, len(phrases)) if (at * 7 + own) % folds == fold]
             gone = number(entry["command"] + tag) % 8 == fold % 8
             right = set() if gone else {command}
-            queries += [(fill(phrases[at], chance), right, command % 2) for at in held]
+            queries += [(fill(phrases[at], chance), right, half_of(phrases[at])) for at in held]
+            for at in held:
+                made = beside.make(fill(phrases[at], chance), words[program(entry)], chance)
+                beyond += [(made, set(), half_of(phrases[at]))] if made else []
             if not gone:
                 left = [at for at in range(1, len(phrases)) if at not in held]
                 kept = chance.sample(left, min(len(left), chance.choice(sizes) - 1))
                 index += [(command, phrases[at]) for at in [0, *kept]]
-        yield index, queries
+        yield index, queries, beyond
+
+
+def foreign(table, others, folds):
+    """For each fold some phrases of commands whose programs the table lacks: nothing of the table answers them."""
+    programs = {program(entry) for entry in table}
+    lines = [phrase for entry in others if program(entry) not in programs for phrase in entry["phrases"]]
+    for fold in range(folds):
+        own = [phrase for phrase in lines if number(phrase + "foreign") % (2 * folds) == fold]
+        yield [(fill(phrase, random.Random(number(phrase))), set(), half_of(phrase)) for phrase in own]
+
+
+def program(entry):
+    """The program that an entry's command is about."""
+    words = entry["command"].split()
+    return next((word for word in words if word != "sudo" and "=" not in word), "")
+
+
+def known_words(table):
+    """The words that phrases for each program use."""
+    known = collections.defaultdict(set)
+    for entry in table:
+        known[program(entry)].update(word for phrase in entry["phrases"] for word in phrase.lower().split())
+    return known

@@ -18,7 +18,7 @@ import ranker  # noqa: E402
 import table  # noqa: E402
 import tables  # noqa: E402
 
-EPOCHS = 28
+EPOCHS = 14
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 FIXTURE_QUERIES = 40
 
@@ -72,14 +72,15 @@ class Run:
             np.save(path, table.train(begun, *groups, self.epochs, report=self.report))
         return np.load(path)
 
-    def write(self, path, rows, rank=None, calibrate=None, last=(0.0, 1.0, 1.0), provenance=None):
-        count = len(self.names)
-        rank = np.zeros(count) if rank is None else rank
-        calibrate = np.zeros(count) if calibrate is None else calibrate
+    def write(self, path, rows, rank=None, calibrator=None, provenance=None):
+        width = len(self.names)
+        rank = np.zeros(width) if rank is None else rank
+        calibrator = calibrator or ranker.nothing(width)
         size = self.prepared.size
+        coefficients = np.concatenate([rank, calibrator.numbers(), [fit.SURE, fit.LIKELY]])
         return modelfile.write(
-            path, self.prepared.pieces, rows[:size], modelfile.WIDE, self.prepared.atoms, rows[size:], self.names, rank, calibrate,
-            np.array(last), provenance or {},
+            path, self.prepared.pieces, rows[:size], modelfile.WIDE, self.prepared.atoms, rows[size:], self.names, coefficients,
+            provenance or {},
         )
 
 
@@ -92,7 +93,7 @@ def main():
     parser.add_argument("--model", default=os.path.join(ROOT, "crates/lever-core/model/lever.lvrm"))
     parser.add_argument("--fixture", default=os.path.join(ROOT, "crates/lever-core/tests/fixtures/learned.jsonl"))
     parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--quick", action="store_true", help="no cross-fitted tables: the figures of literal requests are then not held out")
+    parser.add_argument("--quick", action="store_true", help="no tables of halves: neither phrases nor literal requests are then held out")
     args = parser.parse_args()
     began = time.time()
     run = Run(args)
@@ -111,8 +112,7 @@ def main():
     held = fit.measure(sets, names)
     lines = fit.report(held)
     print("\n".join(lines))
-    rank, calibrate, constant = fit.fit(sets, names)
-    thresholds = (constant, fit.SURE, fit.LIKELY)
+    rank, calibrator = fit.fit(sets, names)
     provenance = {
         "teacher": "sentence-transformers/all-MiniLM-L6-v2, Apache-2.0",
         "texts": ["the built-in pack and the phrase bank, MIT", "NL2Bash (development half), MIT", "tldr-pages, CC BY 4.0"],
@@ -121,15 +121,15 @@ def main():
         "epochs": run.epochs,
         "cross_fitted": fit.report(held, (fit.SURE,)),
     }
-    name = run.write(args.model, whole, rank, calibrate, thresholds, provenance)
+    name = run.write(args.model, whole, rank, calibrator, provenance)
     print(f"{name}: {os.path.getsize(args.model)} bytes")
 
-    kept = [answer for answer in sets["real", 9] if answer[1]][:FIXTURE_QUERIES]
+    kept = [answer for answer in sets["real", 9] if len(answer[1].commands)][:FIXTURE_QUERIES]
     index, _ = tables.real(run.gatherer.pack, [], [], 9)
     commands = [entry["command"] for entry in run.gatherer.pack]
     size = prepared.size
     answers = {"index": index, "commands": commands, "answers": kept}
-    made = fixtures.make(prepared.reader, prepared.pieces, whole[:size], modelfile.WIDE, rank, calibrate, constant, names, answers)
+    made = fixtures.make(prepared.reader, prepared.pieces, whole[:size], modelfile.WIDE, rank, calibrator, names, answers)
     fixtures.write(args.fixture, made)
     print(f"{time.time() - began:.0f} s")
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use lever_core::decide::slots::{self, Slots};
 use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
-use lever_core::template::{Certainty, Phrase, TemplateHit};
+use lever_core::template::{Certainty, Phrase, SlotFill, TemplateHit};
 use lever_core::text::{Mode, Normalised, TokenKind, normalise};
 
 use crate::layer_copy::{LEARNED_RANK, TAUGHT_RANK, WEAK_RANK};
@@ -32,8 +32,9 @@ impl Catalog {
             return Ok(None);
         };
         let hits = matcher.find_templates(&request);
-        let templates = template_matches(matcher, &hits, &request.key());
-        if templates.is_empty() {
+        let templates = template_matches(matcher, &hits, &request);
+        // A thin phrase stands only when gate 2 was asked.
+        if templates.is_empty() || templates.iter().any(|template| template.thin) {
             return Ok(None);
         }
         let decision = decide::decide(&request, &templates, &[], self.scorer.as_ref());
@@ -66,7 +67,7 @@ impl Catalog {
         };
         let hits = matcher.find_templates(&request);
         let key = request.key();
-        let templates = template_matches(matcher, &hits, &key);
+        let templates = template_matches(matcher, &hits, &request);
         let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
         let Semantic {
             index,
@@ -247,7 +248,8 @@ fn read(request: &str) -> Result<Normalised, CatalogError> {
     })
 }
 
-fn template_matches(matcher: &Matcher, hits: &[TemplateHit], key: &str) -> Vec<TemplateMatch> {
+fn template_matches(matcher: &Matcher, hits: &[TemplateHit], request: &Normalised) -> Vec<TemplateMatch> {
+    let key = &*request.key();
     hits.iter()
         .filter_map(|hit| {
             let command = matcher.command_of(hit.phrase_id)?;
@@ -261,10 +263,22 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit], key: &str) -> Vec<T
                 rank,
                 literals: hit.literals,
                 exact: fits && !weak,
+                // A person's own phrase means what it says, however short.
+                thin: rank > LEARNED_RANK && is_thin(hit, request),
                 vouched: fits && weak && rank == LEARNED_RANK,
             })
         })
         .collect()
+}
+
+/// Whether all that a phrase and a request share is one word, and plain words fill the phrase's parameters.
+fn is_thin(hit: &TemplateHit, request: &Normalised) -> bool {
+    let plain = |fill: &SlotFill| {
+        request.tokens()[fill.tokens()]
+            .iter()
+            .any(|token| token.kind == TokenKind::Word)
+    };
+    hit.literals <= 1 && hit.slots.iter().any(plain)
 }
 
 fn candidate(

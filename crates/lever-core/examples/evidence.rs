@@ -4,8 +4,8 @@
 //! Reads JSON lines from standard input: `{"phrase": text, "command": number, "weak": bool}` adds a phrase,
 //! `{"template": text, "command": number}` what a command says for itself, `{"query": text}` asks. `{"reset": true}` starts an
 //! empty table. Prints the names of the features as a first line, then a line a query: `{"query", "us", "kind", "shown",
-//! "reasons", "candidates": [{"command", "phrase", "probability", "evidence": [..]}]}`, best first. `MODEL` names a model
-//! file, or `hash`; without it the shipped model is used.
+//! "reasons", "weights": [..], "candidates": [{"command", "phrase", "probability", "evidence": [..], "named", "all",
+//! "nearest": [..]}]}`, best first. `MODEL` names a model file, or `hash`; without it the shipped model is used.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (embedder, scorer) = (embedder.as_ref(), scorer.as_ref());
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "{}", json!(Feature::ALL.map(Feature::name)))?;
+    writeln!(out, "{}", json!(Feature::ALL.map(Feature::name).as_slice()))?;
     let mut layer = Some(Layer::new(embedder)?);
     let mut index = Index::new(embedder)?;
     let (mut work, mut scratch) = (Work::default(), SearchScratch::default());
@@ -74,8 +74,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             )?;
             continue;
         };
-        let found = index.search(&request, embedder, scorer, 24, &mut scratch);
+        index.search(&request, embedder, scorer, 24, &mut scratch);
         let us = started.elapsed().as_secs_f64() * 1e6;
+        let found = scratch.candidates();
         let decision = decide(&request, &[], found, scorer);
         let candidates: Vec<Value> = found
             .iter()
@@ -84,7 +85,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                     "command": candidate.command,
                     "phrase": candidate.phrase_id,
                     "probability": candidate.probability,
-                    "evidence": candidate.evidence.values(),
+                    "evidence": candidate.evidence.values().as_slice(),
+                    "named": candidate.explained.named,
+                    "all": candidate.explained.all,
+                    "nearest": candidate.nearest,
                 })
             })
             .collect();
@@ -92,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             out,
             "{}",
-            json!({ "query": query, "us": us, "kind": decision.kind.name(), "shown": decision.show_only, "reasons": reasons, "candidates": candidates })
+            json!({ "query": query, "us": us, "kind": decision.kind.name(), "shown": decision.show_only, "reasons": reasons, "weights": scratch.weights(), "candidates": candidates })
         )?;
     }
     Ok(())

@@ -1,16 +1,17 @@
 //! From a request to a short list of commands with the evidence for each.
 
-use crate::embed::lexicon::{Class, Shape};
 use crate::embed::{Embedder, Scratch};
 use crate::search::{Query, Scan, Top};
 use crate::text::Normalised;
 
-use super::evidence::{Evidence, Feature};
+use super::competition::compete;
+use super::evidence::Evidence;
 use super::index::Index;
 use super::layer::Layer;
 use super::phrase::Source;
 use super::request::Request;
 use super::scorer::Scorer;
+use super::seen::{Explained, LayerView, NEAREST_KEPT, Seen};
 
 /// Phrases taken from the scan. With twenty-five phrases a command, the nearest few commands are well among them.
 const NEAREST: usize = 128;
@@ -20,12 +21,6 @@ const SHORTLIST: usize = 24;
 const BY_COMMAND: usize = 8;
 /// Phrases of one command in one layer that are looked at closely, the newest first.
 const PHRASES: usize = 64;
-/// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
-const BY_CONCEPT: f32 = 0.75;
-/// What a bare word counts for that a parameter may take: "nginx" for `{{service}}`.
-const BY_SLOT: f32 = 0.6;
-/// Greatest log odds that the ranker alone is trusted with.
-const MOST_ODDS: f32 = 8.0;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +38,10 @@ pub struct Candidate {
     pub probability: f32,
     /// What the probability was made of.
     pub evidence: Evidence,
+    /// Which terms of the request it explains.
+    pub explained: Explained,
+    /// Scores of its nearest phrases, best first; 0 where it has fewer.
+    pub nearest: [f32; NEAREST_KEPT],
 }
 
 /// Working memory of a search; nothing is allocated once it has grown to the index.
@@ -63,6 +62,11 @@ impl SearchScratch {
     /// The candidates of the last search, best first.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
+    }
+
+    /// What the terms of the last request weigh, by rarity.
+    pub fn weights(&self) -> &[f32] {
+        &self.request.weights[..self.request.terms.terms().len()]
     }
 }
 
@@ -98,7 +102,7 @@ impl Index {
                 scratch.candidates.push(candidate);
             }
         }
-        compete(&mut scratch.candidates, scorer);
+        compete(&mut scratch.candidates, &scratch.request, scorer);
         scratch.candidates.truncate(limit);
         &scratch.candidates
     }
@@ -192,7 +196,7 @@ impl Index {
         }
         let best = seen.best?;
         let mut evidence = Evidence::default();
-        seen.weigh(request, self, &mut evidence);
+        let explained = seen.weigh(request, self, &mut evidence);
         Some(Candidate {
             command,
             phrase_id: best.phrase_id,
@@ -200,260 +204,8 @@ impl Index {
             slotted: seen.slots.map(|slotted| slotted.phrase_id),
             probability: 0.0,
             evidence,
+            explained,
+            nearest: seen.nearest,
         })
-    }
-}
-
-struct LayerView<'l> {
-    layer: &'l Layer<'static>,
-    marks: &'l [u8],
-    weights: &'l [f32],
-}
-
-/// The nearest phrase with parameters.
-#[derive(Clone, Copy)]
-struct Slotted {
-    phrase_id: u32,
-    standing: f32,
-    /// Parameters that no value of the request fits: those for numbers, and others.
-    numbers: u32,
-    others: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Best {
-    phrase_id: u32,
-    source: Source,
-    weak: bool,
-    cosine: f32,
-    matched: f32,
-    cover: f32,
-    share: f32,
-    mass: f32,
-    negated: bool,
-    standing: f32,
-}
-
-/// What the phrases of one command say, taken together.
-struct Seen {
-    phrases: u32,
-    nearest: [f32; 3],
-    exact: u64,
-    near: u64,
-    /// How many phrases use each term of the request.
-    uses: [u16; 64],
-    /// Phrases that use each concept.
-    concepts: [u16; 256],
-    best: Option<Best>,
-    slots: Option<Slotted>,
-    /// What of the request the command is written with.
-    written: u64,
-    literals_left: u32,
-    command_cosine: f32,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self {
-            phrases: 0,
-            nearest: [0.0; 3],
-            exact: 0,
-            near: 0,
-            uses: [0; 64],
-            concepts: [0; 256],
-            best: None,
-            slots: None,
-            written: 0,
-            literals_left: 0,
-            command_cosine: 0.0,
-        }
-    }
-}
-
-impl Seen {
-    fn add(&mut self, view: &LayerView<'_>, row: u32, cosine: f32, request: &Request) {
-        let words = &view.layer.vocabulary;
-        let (mut exact, mut near) = (0u64, 0u64);
-        let (mut total, mut matched) = (0.0, 0.0);
-        let mut negated = false;
-        let (mut has_slots, mut numbers, mut others, mut slot_weight) = (false, 0u32, 0u32, 0.0);
-        for position in view.layer.terms_of(row) {
-            let position = *position as usize;
-            let weight = view.weights[position];
-            let lexeme = words.lexemes[position];
-            let concept = usize::from(lexeme.concept);
-            negated |= lexeme.class == Class::Negation;
-            self.concepts[concept] = self.concepts[concept].saturating_add(1);
-            total += weight;
-            let mark = view.marks[position];
-            if mark != 0 {
-                exact |= 1 << (mark - 1);
-                matched += weight;
-            } else if concept != 0 {
-                let same = request.concepts[concept];
-                near |= same;
-                if same != 0 {
-                    matched += weight * BY_CONCEPT;
-                }
-            }
-            if lexeme.class == Class::Value && words.is_slot(position) {
-                has_slots = true;
-                slot_weight = weight;
-                if request.concepts[concept] == 0 {
-                    *(if lexeme.concept == Shape::Number as u8 {
-                        &mut numbers
-                    } else {
-                        &mut others
-                    }) += 1;
-                }
-            }
-        }
-        near &= !exact;
-        let taken = request.take(request.open & !(exact | near), others);
-        matched += slot_weight * taken.count_ones() as f32 * BY_CONCEPT;
-        let (by_word, by_concept) = (request.weigh(exact), request.weigh(near) * BY_CONCEPT);
-        let used = by_word + by_concept + request.weigh(taken) * BY_SLOT;
-        let share = used / request.total;
-        let cover = if total > 0.0 { matched / total } else { 0.0 };
-        let dice = if total > 0.0 {
-            (used + matched) / (request.total + total)
-        } else {
-            0.0
-        };
-
-        self.phrases += 1;
-        self.exact |= exact;
-        self.near |= near;
-        let mut all = exact | near;
-        while all != 0 {
-            let at = all.trailing_zeros() as usize;
-            self.uses[at] = self.uses[at].saturating_add(1);
-            all &= all - 1;
-        }
-        let at = self.nearest.iter().position(|kept| cosine > *kept);
-        if let Some(at) = at {
-            self.nearest[at..].rotate_right(1);
-            self.nearest[at] = cosine;
-        }
-        let weak = view.layer.is_weak(row);
-        let standing = cosine + dice - if weak { 0.05 } else { 0.0 };
-        if self.best.is_none_or(|best| standing > best.standing) {
-            self.best = Some(Best {
-                phrase_id: view.layer.phrase_ids[row as usize],
-                source: view.layer.source(row),
-                weak,
-                cosine,
-                matched: dice,
-                cover,
-                share,
-                mass: used,
-                negated,
-                standing,
-            });
-        }
-        if has_slots && self.slots.is_none_or(|best| standing > best.standing) {
-            self.slots = Some(Slotted {
-                phrase_id: view.layer.phrase_ids[row as usize],
-                standing,
-                numbers,
-                others,
-            });
-        }
-    }
-
-    fn weigh(&self, request: &Request, index: &Index, evidence: &mut Evidence) {
-        use Feature as F;
-        let Some(best) = self.best else { return };
-        let total = request.total;
-        let (exact, mut near) = (self.exact, self.near & !self.exact);
-        // A parameter may take a word that no phrase explains: "stop container web".
-        let (numbers, others) = self
-            .slots
-            .map_or((0, 0), |slotted| (slotted.numbers, slotted.others));
-        let taken = request.take(request.open & !(exact | near), others);
-        let left = others - taken.count_ones();
-        near |= taken;
-        let missed = all_bits(request.terms.terms().len()) & !(exact | near | self.written);
-        let typical = (0..request.terms.terms().len())
-            .filter(|at| (exact | near) >> at & 1 == 1 && taken >> at & 1 == 0)
-            .map(|at| request.weights[at] * (f32::from(self.uses[at]) / self.phrases as f32).sqrt())
-            .sum::<f32>();
-        let three = self.phrases.min(3);
-        evidence[F::Cosine] = self.nearest[0].max(best.cosine);
-        evidence[F::CosineMean] = self.nearest.iter().sum::<f32>() / three.max(1) as f32;
-        evidence[F::Cover] = (request.weigh(exact) + BY_CONCEPT * request.weigh(near)) / total;
-        evidence[F::Typical] = typical / total;
-        evidence[F::PhraseMatch] = best.matched;
-        evidence[F::PhraseCover] = best.cover;
-        evidence[F::PhraseShare] = best.share;
-        evidence[F::Missed] = request.heaviest(missed & !request.values);
-        evidence[F::MissedSum] = request.weigh(missed);
-        evidence[F::ActionMissed] = flag(request.actions != 0 && request.actions & (exact | near) == 0);
-        evidence[F::Opposite] = flag(self.opposes(request, index));
-        evidence[F::Negation] =
-            flag((request.negations & !exact != 0) || (best.negated && request.negations == 0));
-        evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
-        evidence[F::SlotsLeft] = (left + numbers) as f32;
-        evidence[F::Weak] = flag(best.weak);
-        evidence[F::Unknown] = request.weigh(request.unknown & !taken) / total;
-        evidence[F::Filled] = request.weigh(taken) / total;
-        evidence[F::Mass] = best.mass;
-        evidence[F::Corrected] = request.corrected / total;
-        evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
-        evidence[F::About] = flag(request.about);
-        evidence[F::CommandCosine] = self.command_cosine;
-        evidence[F::CommandCover] = request.weigh(self.written & !(exact | near)) / total;
-        evidence[F::CommandValues] = (request.values & self.written).count_ones() as f32;
-        evidence[F::LiteralsLeft] = (1.0 + self.literals_left as f32).ln();
-    }
-
-    /// Whether a word of the request, which the command never uses, is the opposite of one that its phrases usually use.
-    fn opposes(&self, request: &Request, index: &Index) -> bool {
-        request.terms.terms().iter().enumerate().any(|(at, term)| {
-            let concept = term.lexeme.concept;
-            concept != 0
-                && matches!(term.lexeme.class, Class::Action | Class::Property)
-                && u32::from(self.concepts[usize::from(concept)]) * 5 < self.phrases
-                && (self.exact | self.near) >> at & 1 == 0
-                && index
-                    .opposites
-                    .of(concept)
-                    .any(|other| u32::from(self.concepts[usize::from(other)]) * 3 >= self.phrases)
-        })
-    }
-}
-
-fn all_bits(count: usize) -> u64 {
-    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
-}
-
-fn flag(value: bool) -> f32 {
-    if value { 1.0 } else { 0.0 }
-}
-
-/// Orders the candidates and gives each its probability.
-fn compete(candidates: &mut [Candidate], scorer: &dyn Scorer) {
-    for candidate in candidates.iter_mut() {
-        candidate.evidence[Feature::Rank] = scorer.rank(&candidate.evidence);
-    }
-    candidates.sort_unstable_by(|a, b| {
-        b.evidence[Feature::Rank]
-            .total_cmp(&a.evidence[Feature::Rank])
-            .then(a.command.cmp(&b.command))
-    });
-    let ranks: [f32; 2] =
-        std::array::from_fn(|at| candidates.get(at).map_or(0.0, |c| c.evidence[Feature::Rank]));
-    let sum: f32 = candidates
-        .iter()
-        .map(|candidate| (candidate.evidence[Feature::Rank] - ranks[0]).exp())
-        .sum();
-    let mut rest = 1.0f32;
-    for (at, candidate) in candidates.iter_mut().enumerate() {
-        let rank = candidate.evidence[Feature::Rank];
-        let own = (rank - ranks[0]).exp();
-        candidate.evidence[Feature::Gap] = rank - if at == 0 { ranks[1] } else { ranks[0] };
-        candidate.evidence[Feature::Share] = (own / (sum - own).max(1e-6)).ln().clamp(-MOST_ODDS, MOST_ODDS);
-        candidate.probability = scorer.probability(&candidate.evidence).clamp(0.0, rest);
-        rest -= candidate.probability;
     }
 }

@@ -43,6 +43,8 @@ pub enum Reason {
     EqualPhrases,
     /// A phrase fits only with a parameter that takes several free words.
     LooseParameter,
+    /// A phrase fits by one word, and its parameters by any.
+    ThinPhrase,
     /// The best candidates are about equally probable.
     CloseCandidates,
     /// The request says "not", "without" or the like, the phrase doesn't; or the other way round.
@@ -51,6 +53,8 @@ pub enum Reason {
     Opposite,
     /// The request has values for which the command has no place.
     ValuesLeft,
+    /// The request has a word that another near command knows and this one doesn't: "red or blue".
+    RivalWord,
     /// The request asks about a thing instead of asking for it.
     AsksAbout,
     /// Most of the request is words that no phrase uses.
@@ -66,10 +70,12 @@ impl Reason {
             Self::ShowOnly => "show_only",
             Self::EqualPhrases => "equal_phrases",
             Self::LooseParameter => "loose_parameter",
+            Self::ThinPhrase => "thin_phrase",
             Self::CloseCandidates => "close_candidates",
             Self::Negation => "negation",
             Self::Opposite => "opposite",
             Self::ValuesLeft => "values_left",
+            Self::RivalWord => "rival_word",
             Self::AsksAbout => "asks_about",
             Self::UnknownWords => "unknown_words",
             Self::Doubtful => "doubtful",
@@ -83,10 +89,12 @@ impl fmt::Display for Reason {
             Self::ShowOnly => "the request asks how it is done",
             Self::EqualPhrases => "two phrases fit equally well",
             Self::LooseParameter => "a parameter would take several free words",
+            Self::ThinPhrase => "a phrase fits by one word only, and another command is nearer",
             Self::CloseCandidates => "two close candidates",
             Self::Negation => "the request says \"not\" and the phrase doesn't, or the other way round",
             Self::Opposite => "the request says the opposite of the phrase",
             Self::ValuesLeft => "the request has a value that the command doesn't take",
+            Self::RivalWord => "another command knows a word of the request that this one doesn't",
             Self::AsksAbout => "the request asks about it",
             Self::UnknownWords => "most words are unknown",
             Self::Doubtful => "not enough speaks for it",
@@ -107,6 +115,9 @@ pub struct TemplateMatch {
     pub literals: u32,
     /// Whether its parameters took typed values or single words only, and it may speak alone.
     pub exact: bool,
+    /// Little of the request is the phrase's own: one word of it, and plain words for its parameters, as "which kernel" is for
+    /// `which {{name}}`. It gives way where gate 2 is sure of another command.
+    pub thin: bool,
     /// A person chose this command for this very request before, once: enough to be sure, not to be exact.
     pub vouched: bool,
 }
@@ -120,6 +131,7 @@ impl TemplateMatch {
             rank: hit.rank,
             literals: hit.literals,
             exact: hit.certainty == Certainty::Exact,
+            thin: false,
             vouched: false,
         }
     }
@@ -159,6 +171,8 @@ pub struct Decision {
 const MOSTLY_UNKNOWN: f32 = 0.6;
 /// Candidates closer in probability than this are close.
 const CLOSE: f32 = 0.15;
+/// A word that says more than this is not passed over where a rival knows it.
+const RIVAL_WORD: f32 = 0.6;
 /// Probability of a phrase that fits by taking several free words into a parameter.
 const LOOSE: f32 = 0.8;
 
@@ -170,7 +184,8 @@ pub fn decide(
     candidates: &[Candidate],
     scorer: &dyn Scorer,
 ) -> Decision {
-    let mut decision = by_template(templates, candidates).unwrap_or_else(|| by_likeness(candidates, scorer));
+    let mut decision =
+        by_template(templates, candidates, scorer.sure()).unwrap_or_else(|| by_likeness(candidates, scorer));
     for candidate in candidates {
         if decision
             .choices
@@ -199,7 +214,7 @@ impl From<&Candidate> for Choice {
     }
 }
 
-fn by_template(templates: &[TemplateMatch], candidates: &[Candidate]) -> Option<Decision> {
+fn by_template(templates: &[TemplateMatch], candidates: &[Candidate], sure: f32) -> Option<Decision> {
     let order = |hit: &TemplateMatch| {
         let loose = !hit.exact && !hit.vouched;
         (
@@ -224,6 +239,9 @@ fn by_template(templates: &[TemplateMatch], candidates: &[Candidate]) -> Option<
         .first()
         .is_some_and(|candidate| candidate.command == best.command);
     let (kind, reasons) = match (equal.len(), best.exact) {
+        (1, true) if best.thin && !agrees && candidates.first().is_some_and(|c| c.probability >= sure) => {
+            (MatchKind::Likely, vec![Reason::ThinPhrase])
+        }
         (1, true) => (MatchKind::Exact, vec![]),
         (1, false) if agrees || best.vouched => (MatchKind::Sure, vec![]),
         (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
@@ -269,6 +287,7 @@ fn by_likeness(candidates: &[Candidate], scorer: &dyn Scorer) -> Decision {
             (evidence[Feature::Opposite] > 0.0, Reason::Opposite),
             (evidence[Feature::About] > 0.0, Reason::AsksAbout),
             (evidence[Feature::ValuesLeft] > 0.0, Reason::ValuesLeft),
+            (evidence[Feature::Rival] > RIVAL_WORD, Reason::RivalWord),
         ];
         reasons.extend(
             doubts

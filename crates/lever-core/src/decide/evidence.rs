@@ -62,10 +62,23 @@ pub enum Feature {
     CommandValues,
     /// Natural logarithm of one more than the number of the command's literals that the request doesn't name.
     LiteralsLeft,
+    /// Weight of the request's first word of content where the command doesn't use it: "cool" in "cool the graphics card".
+    Lead,
+    /// Weight of the heaviest word that the command doesn't use and one of its nearest rivals does: "red" for the command for
+    /// blue things, in "red or blue".
+    Rival,
+    /// How much nearer the command's nearest phrase is than any rival's; negative where a rival's is nearer.
+    CosineGap,
+    /// The same for how well phrases match by their words.
+    MatchGap,
+    /// Natural logarithm of the number of the command's phrases.
+    Phrases,
+    /// Share of its nearest eight phrases that are nearer than any rival's.
+    Ahead,
 }
 
 /// Number of features.
-pub const FEATURES: usize = 28;
+pub const FEATURES: usize = 34;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -98,6 +111,12 @@ impl Feature {
         Self::CommandCover,
         Self::CommandValues,
         Self::LiteralsLeft,
+        Self::Lead,
+        Self::Rival,
+        Self::CosineGap,
+        Self::MatchGap,
+        Self::Phrases,
+        Self::Ahead,
     ];
 
     /// Stable name in snake case.
@@ -131,14 +150,28 @@ impl Feature {
             Self::CommandCover => "command_cover",
             Self::CommandValues => "command_values",
             Self::LiteralsLeft => "literals_left",
+            Self::Lead => "lead",
+            Self::Rival => "rival",
+            Self::CosineGap => "cosine_gap",
+            Self::MatchGap => "match_gap",
+            Self::Phrases => "phrases",
+            Self::Ahead => "ahead",
         }
     }
 }
 
 /// The evidence for one command.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
     values: [f32; FEATURES],
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            values: [0.0; FEATURES],
+        }
+    }
 }
 
 impl Evidence {

@@ -3,6 +3,7 @@
 mod candidates;
 mod coefficients;
 mod command_columns;
+mod competition;
 mod decision;
 mod evidence;
 mod index;
@@ -10,6 +11,7 @@ mod layer;
 mod phrase;
 mod request;
 mod scorer;
+mod seen;
 pub mod slots;
 mod spelling;
 
@@ -21,7 +23,8 @@ pub use index::{Index, IndexError};
 pub use layer::{COMMAND_LIMIT, Layer, Work};
 pub(crate) use phrase::shape;
 pub use phrase::{PhraseInput, Source, read_phrase};
-pub use scorer::{Model, Scorer};
+pub use scorer::{Calibrator, HIDDEN, Model, Scorer};
+pub use seen::{Explained, NEAREST_KEPT};
 
 #[cfg(test)]
 mod tests;

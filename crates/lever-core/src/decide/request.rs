@@ -38,6 +38,10 @@ pub(super) struct Request {
     pub(super) unknown: u64,
     pub(super) corrected: f32,
     pub(super) about: bool,
+    /// The request says what not to do: "don't stop nginx".
+    pub(super) forbids: bool,
+    /// The first word of content, if there is one.
+    pub(super) lead: u64,
     best: String,
 }
 
@@ -57,6 +61,8 @@ impl Default for Request {
             unknown: 0,
             corrected: 0.0,
             about: false,
+            forbids: false,
+            lead: 0,
             best: String::new(),
         }
     }
@@ -67,6 +73,7 @@ impl Request {
         self.forget();
         self.terms.read(request.tokens());
         self.about = asks_about(&self.terms);
+        self.forbids = forbids(&self.terms);
         self.marks.resize_with(index.layers.len() + 1, Vec::new);
         for (marks, layer) in self.marks.iter_mut().zip(index.each_layer()) {
             marks.resize(layer.vocabulary.len(), 0);
@@ -108,7 +115,7 @@ impl Request {
             }
         }
         self.concepts.fill(0);
-        (self.total, self.corrected) = (0.0, 0.0);
+        (self.total, self.corrected, self.lead) = (0.0, 0.0, 0);
         (self.actions, self.negations, self.values, self.open, self.unknown) = (0, 0, 0, 0, 0);
     }
 
@@ -121,6 +128,13 @@ impl Request {
         let concept = usize::from(term.lexeme.concept);
         if concept != 0 {
             self.concepts[concept] |= bit;
+        }
+        let says_little = matches!(
+            term.lexeme.class,
+            Class::Function | Class::Relation | Class::Question | Class::Negation
+        );
+        if self.lead == 0 && !says_little {
+            self.lead = bit;
         }
         match term.lexeme.class {
             Class::Action => self.actions |= bit,
@@ -240,13 +254,13 @@ fn nearest(
 /// Whether the words ask about a thing instead of asking for it: "what does chmod do", "why is git stash permanent",
 /// "difference between docker and podman".
 fn asks_about(terms: &Terms) -> bool {
-    let mut words = [""; 6];
-    let mut count = 0;
-    for term in terms.terms().iter().take(words.len()) {
-        words[count] = terms.text(term);
-        count += 1;
-    }
-    match words[..count] {
+    let words = first_words(terms);
+    let purpose = terms
+        .terms()
+        .last()
+        .is_some_and(|term| matches!(terms.text(term), "for" | "mean" | "means" | "meant"));
+    match words {
+        ["what" | "whats", ..] if purpose => true,
         ["why" | "explain" | "should" | "difference", ..]
         | ["when", "should" | "do" | "would", ..]
         | ["how", "does" | "is" | "safe" | "come", ..]
@@ -259,6 +273,33 @@ fn asks_about(terms: &Terms) -> bool {
                 "safe" | "safer" | "better" | "permanent" | "worse"
             )
         }),
+        _ => terms.terms().iter().any(|term| terms.text(term) == "supposed"),
+    }
+}
+
+/// Whether the words say what not to do. "Don't know how full the disk is" asks all the same.
+fn forbids(terms: &Terms) -> bool {
+    match first_words(terms) {
+        ["never", ..] => true,
+        ["do", "not", next, ..] => !matches!(
+            next,
+            "know"
+                | "remember"
+                | "recall"
+                | "have"
+                | "think"
+                | "see"
+                | "get"
+                | "understand"
+                | "want"
+                | "need"
+                | "care"
+        ),
         _ => false,
     }
+}
+
+/// The first six words; empty where there are fewer.
+fn first_words(terms: &Terms) -> [&str; 6] {
+    std::array::from_fn(|at| terms.terms().get(at).map_or("", |term| terms.text(term)))
 }

@@ -19,19 +19,45 @@ pub trait Scorer {
     fn likely(&self) -> f32;
 }
 
-/// A linear ranker and a logistic calibrator, as plain data.
+/// Units of the calibrator's hidden layer.
+pub const HIDDEN: usize = 8;
+
+/// A linear ranker and a small calibrator, as plain data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// Weights of the ranker.
     pub rank: [f32; FEATURES],
-    /// Weights of the calibrator, in log odds.
-    pub calibrate: [f32; FEATURES],
-    /// Constant of the calibrator, in log odds.
-    pub bias: f32,
+    /// What turns evidence into log odds.
+    pub calibrate: Calibrator,
     /// See [`Scorer::sure`].
     pub sure: f32,
     /// See [`Scorer::likely`].
     pub likely: f32,
+}
+
+/// Log odds from evidence: a linear part, and a layer of a few units, since what speaks for a match depends on the rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrator {
+    /// Weights of the linear part.
+    pub direct: [f32; FEATURES],
+    /// Weights of each unit, whose value is the hyperbolic tangent of their sum.
+    pub hidden: [[f32; FEATURES]; HIDDEN],
+    /// Constant of each unit.
+    pub bias: [f32; HIDDEN],
+    /// Weights of the units.
+    pub out: [f32; HIDDEN],
+    /// Constant of the whole.
+    pub constant: f32,
+}
+
+impl Calibrator {
+    fn log_odds(&self, evidence: &Evidence) -> f32 {
+        let units = self.hidden.iter().zip(&self.bias).zip(&self.out);
+        let bent: f32 = units
+            .map(|((weights, bias), out)| out * (dot(weights, evidence) + bias).tanh())
+            .sum();
+        dot(&self.direct, evidence) + bent + self.constant
+    }
 }
 
 impl Scorer for Model {
@@ -40,7 +66,7 @@ impl Scorer for Model {
     }
 
     fn probability(&self, evidence: &Evidence) -> f32 {
-        1.0 / (1.0 + (-(dot(&self.calibrate, evidence) + self.bias)).exp())
+        1.0 / (1.0 + (-self.calibrate.log_odds(evidence)).exp())
     }
 
     fn sure(&self) -> f32 {

@@ -247,6 +247,7 @@ fn templates_go_first() {
         rank: 0,
         literals: 3,
         exact,
+        thin: false,
         vouched: false,
     };
     let decision = decide(&request, &[hit(2, true)], &candidates, &HASH);
@@ -287,6 +288,68 @@ fn templates_go_first() {
     };
     let decision = decide(&request, &[hit(1, false), vouched], &candidates, &HASH);
     assert_eq!((decision.kind, decision.choices[0].command), (MatchKind::Sure, 2));
+}
+
+#[test]
+fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
+    let request = "how full is my disk drive";
+    let candidates = found(&index(), request);
+    assert_eq!(candidates[0].command, 0);
+    assert!(candidates[0].probability >= HASH.sure);
+    let hit = |command, thin| TemplateMatch {
+        command,
+        phrase_id: command + 50,
+        rank: 9,
+        literals: 1,
+        exact: true,
+        thin,
+        vouched: false,
+    };
+    let decision = |template, candidates: &[Candidate]| {
+        decide(&normalise(request).unwrap(), &[template], candidates, &HASH)
+    };
+    assert_eq!(decision(hit(0, true), &candidates).kind, MatchKind::Exact);
+    assert_eq!(decision(hit(3, false), &candidates).kind, MatchKind::Exact);
+    let doubted = decision(hit(3, true), &candidates);
+    assert_eq!(
+        (doubted.kind, &*doubted.reasons),
+        (MatchKind::Likely, &[Reason::ThinPhrase][..])
+    );
+    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (3, 0));
+    let mut unsure = candidates.clone();
+    unsure[0].probability = HASH.sure - 0.01;
+    assert_eq!(decision(hit(3, true), &unsure).kind, MatchKind::Exact);
+}
+
+#[test]
+fn a_word_that_only_a_rival_knows_is_a_question() {
+    let embedder = HashEmbedder::default();
+    let mut index = index();
+    for (command, text) in [(20, "show all the red things"), (21, "show all the blue things")] {
+        index
+            .add(&embedder, &phrase(command + 50, command, text))
+            .unwrap();
+    }
+    let rival = |request: &str| found(&index, request)[0].evidence[Feature::Rival];
+    assert!(rival("show me things that are red or blue") > 0.6);
+    assert!(rival("show me the blue things") < 0.3);
+    let request = normalise("show me things that are red or blue").unwrap();
+    let decision = decide(
+        &request,
+        &[],
+        &found(&index, "show me things that are red or blue"),
+        &HASH,
+    );
+    assert!(decision.kind < MatchKind::Sure);
+    assert!(decision.reasons.contains(&Reason::RivalWord));
+}
+
+#[test]
+fn a_prohibition_is_no_request() {
+    let negated = |request: &str| found(&index(), request)[0].evidence[Feature::Negation] > 0.0;
+    assert!(negated("don't stop the container web"));
+    assert!(negated("never delete the folder old/"));
+    assert!(!negated("stop the container web"));
 }
 
 #[test]

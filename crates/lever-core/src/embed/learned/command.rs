@@ -82,6 +82,13 @@ impl CommandReader {
                     }
                 }
                 Piece::Word(word) => has_subcommand |= self.argument(&program, &word, has_subcommand),
+                Piece::Choice(words) if !program.is_empty() => {
+                    let had = has_subcommand;
+                    for word in words.split(['|', ' ']).filter(|word| !word.is_empty()) {
+                        has_subcommand |= self.argument(&program, word, had);
+                    }
+                }
+                Piece::Choice(_) => {}
             }
         }
     }
@@ -151,6 +158,8 @@ const HOLE: char = '\u{2}';
 enum Piece {
     Operator(String),
     Word(String),
+    /// `{{[-a|--all]}}`: spellings of one option or subcommand, of which the command has any.
+    Choice(String),
 }
 
 fn next_piece(chars: &mut Peekable<Chars<'_>>) -> Option<Piece> {
@@ -163,6 +172,17 @@ fn next_piece(chars: &mut Peekable<Chars<'_>>) -> Option<Piece> {
             operator.push(second);
         }
         return Some(Piece::Operator(operator));
+    }
+    let mut ahead = chars.clone();
+    if ahead.by_ref().take(3).eq("{{[".chars()) {
+        let mut words = String::new();
+        while let Some(c) = ahead.next_if(|c| !"]{}".contains(*c)) {
+            words.push(c);
+        }
+        if ahead.by_ref().take(3).eq("]}}".chars()) {
+            *chars = ahead;
+            return Some(Piece::Choice(words));
+        }
     }
     let mut word = String::new();
     while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !"|&;()<>`".contains(*c)) {
@@ -274,6 +294,17 @@ mod tests {
         );
         assert!(atoms("docker ps -a").contains(&hash(b"s:docker ps")));
         assert!(atoms("ls -la | wc -l").contains(&hash(b"|:ls wc")));
+    }
+
+    #[test]
+    fn spellings_of_an_option_are_all_read() {
+        let both = atoms("du {{[-h|--human-readable]}} {{path}}");
+        assert!(both.contains(&hash(b"f:du h")) && both.contains(&hash(b"f:du human-readable")));
+        assert_eq!(
+            words("docker {{[ps|container ls]}} {{[-a|--all]}}"),
+            ["docker", "ps", "container", "ls", "all"]
+        );
+        assert_eq!(atoms("du {{[-h"), atoms("du {{[-h "));
     }
 
     #[test]

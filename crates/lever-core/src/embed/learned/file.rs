@@ -3,13 +3,14 @@
 //! Little-endian. `LVRM`, version, length of the file, number of sections (`u32` each), BLAKE3 of all that follows the hash
 //! (32 bytes); then `kind, offset, length, 0` a section. Written by `tools/embedder/modelfile.py`.
 
-use crate::decide::{FEATURES, Feature};
+use crate::decide::{Calibrator, FEATURES, Feature, HIDDEN, Model};
 
 const MAGIC: [u8; 4] = *b"LVRM";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: usize = 48;
-/// Floats of the coefficients: ranker, calibrator, bias, sure, likely.
-const COEFFICIENTS: usize = 2 * FEATURES + 3;
+/// Floats of the coefficients: ranker; the calibrator's linear part, its units row by row, their constants, their weights,
+/// its constant; sure, likely.
+const COEFFICIENTS: usize = 2 * FEATURES + HIDDEN * (FEATURES + 2) + 3;
 
 /// Why bytes are no model that this version can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -204,13 +205,24 @@ impl<'m> ModelFile<'m> {
             .is_some_and(|rest| self.bytes.get(16..HEADER) == Some(blake3::hash(rest).as_bytes().as_slice()))
     }
 
-    /// Ranker, calibrator, and then bias, sure and likely.
-    pub(super) fn coefficients(&self) -> ([f32; FEATURES], [f32; FEATURES], [f32; 3]) {
-        let from = |start: usize| move |at: usize| self.coefficients.float(start + at);
-        (
-            std::array::from_fn(from(0)),
-            std::array::from_fn(from(FEATURES)),
-            std::array::from_fn(from(2 * FEATURES)),
-        )
+    /// Ranker, calibrator and thresholds.
+    pub(super) fn coefficients(&self) -> Model {
+        let mut at = 0;
+        let mut next = || {
+            at += 1;
+            self.coefficients.float(at - 1)
+        };
+        Model {
+            rank: std::array::from_fn(|_| next()),
+            calibrate: Calibrator {
+                direct: std::array::from_fn(|_| next()),
+                hidden: std::array::from_fn(|_| std::array::from_fn(|_| next())),
+                bias: std::array::from_fn(|_| next()),
+                out: std::array::from_fn(|_| next()),
+                constant: next(),
+            },
+            sure: next(),
+            likely: next(),
+        }
     }
 }

@@ -56,14 +56,7 @@ impl LearnedEmbedder {
 
     /// The ranker, calibrator and thresholds that were fitted with this table.
     pub fn scorer(&self) -> Model {
-        let (rank, calibrate, [bias, sure, likely]) = self.file.coefficients();
-        Model {
-            rank,
-            calibrate,
-            bias,
-            sure,
-            likely,
-        }
+        self.file.coefficients()
     }
 
     /// Rows of the table that a text is the sum of.
