@@ -169,11 +169,12 @@ def by_command(entries, answers):
 
 
 def speed(folder):
-    """Medians in microseconds that `cargo bench` left there, by the bench's name."""
-    found = {}
-    for file in sorted(glob.glob(os.path.join(folder, "decision", "*", "new", "estimates.json"))):
-        with open(file, encoding="utf-8") as text:
-            found[file.split(os.sep)[-3]] = json.load(text)["median"]["point_estimate"] / 1000
+    """Medians in microseconds that `cargo bench` left there: by the bench's name for the core, and for all of a match."""
+    found = {"core": {}, "catalog": {}}
+    for group, key in (("decision", "core"), ("catalog", "catalog")):
+        for file in sorted(glob.glob(os.path.join(folder, group, "*", "new", "benchmark.json"))):
+            with open(file, encoding="utf-8") as about, open(os.path.join(os.path.dirname(file), "estimates.json"), encoding="utf-8") as text:
+                found[key][json.load(about)["function_id"]] = json.load(text)["median"]["point_estimate"] / 1000
     return found
 
 
