@@ -17,6 +17,19 @@ pub trait Scorer {
 
     /// The least probability of a match that is worth showing as a choice.
     fn likely(&self) -> f32;
+
+    /// A number that scorers with other weights or thresholds do not share: what one decided is not another's word.
+    fn fingerprint(&self) -> u64;
+}
+
+/// Numbers as one (FNV-1a, by words).
+pub(super) fn fingerprint(numbers: impl IntoIterator<Item = f32>) -> u64 {
+    let mix = |hash: u64, number: f32| {
+        (hash ^ u64::from(number.to_bits()))
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23)
+    };
+    numbers.into_iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
 /// Units of the calibrator's hidden layer.
@@ -76,6 +89,19 @@ impl Scorer for Model {
     fn likely(&self) -> f32 {
         self.likely
     }
+
+    fn fingerprint(&self) -> u64 {
+        let Calibrator {
+            direct,
+            hidden,
+            bias,
+            out,
+            constant,
+        } = &self.calibrate;
+        let parts = [&self.rank, direct].into_iter().chain(hidden);
+        let single = [*constant, self.sure, self.likely];
+        fingerprint(parts.flatten().chain(bias).chain(out).copied().chain(single))
+    }
 }
 
 fn dot(weights: &[f32; FEATURES], evidence: &Evidence) -> f32 {
@@ -84,4 +110,44 @@ fn dot(weights: &[f32; FEATURES], evidence: &Evidence) -> f32 {
         .zip(evidence.values())
         .map(|(weight, value)| weight * value)
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::coefficients::HASH;
+    use super::*;
+
+    #[test]
+    fn every_weight_makes_another_scorer() {
+        let mut changed: Vec<Model> = vec![HASH; 4 + 2 * FEATURES];
+        changed[1].sure += 1e-6;
+        changed[2].likely += 1e-6;
+        changed[3].calibrate.constant += 1e-6;
+        for at in 0..FEATURES {
+            changed[4 + at].rank[at] += 1e-6;
+            changed[4 + FEATURES + at].calibrate.direct[at] += 1e-6;
+        }
+        for unit in 0..HIDDEN {
+            for at in 0..FEATURES {
+                let mut model = HASH;
+                model.calibrate.hidden[unit][at] += 1e-6;
+                changed.push(model);
+            }
+            let (mut bias, mut out) = (HASH, HASH);
+            bias.calibrate.bias[unit] += 1e-6;
+            out.calibrate.out[unit] += 1e-6;
+            changed.extend([bias, out]);
+        }
+        let mut different: Vec<&Model> = Vec::new();
+        for model in &changed {
+            if !different.contains(&model) {
+                different.push(model);
+            }
+        }
+        let mut prints: Vec<u64> = different.iter().map(|model| model.fingerprint()).collect();
+        prints.sort_unstable();
+        prints.dedup();
+        assert_eq!(prints.len(), different.len());
+        assert!(prints.len() > 150, "the changes are changes: {}", prints.len());
+    }
 }

@@ -9,8 +9,16 @@ use crate::embed::word_id;
 use crate::text::{Normalised, TokenKind};
 
 use super::super::evidence::{Evidence, Feature};
+use super::super::scorer::fingerprint;
 use super::weights::ReadingModel;
 use super::{Filling, PhrasePattern, Slots, looked_at};
+
+impl ReadingModel {
+    /// A number that models with other weights do not share.
+    pub fn fingerprint(&self) -> u64 {
+        fingerprint(self.weights.into_iter().chain([self.none, self.sure]))
+    }
+}
 
 /// Number of features of a reading.
 pub const READING_FEATURES: usize = 21;
