@@ -24,7 +24,7 @@ describe("doctor", () => {
     expect(findings.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["node", "addon", "store", "data", "sandbox", "files", "path", "shell", "models"]),
     );
-    for (const { state, remedy } of findings) if (state !== "good") expect(remedy).toMatch(/\w/);
+    expect(findings.filter(({ state, remedy }) => state !== "good" && !/\w/.test(remedy ?? ""))).toEqual([]);
   });
 
   it.each([
