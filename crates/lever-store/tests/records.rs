@@ -477,7 +477,7 @@ fn the_log_is_copied_aside_and_stays_bounded_however_much_is_recorded() {
             .unwrap();
         longest = longest.max(log());
     }
-    // Twice and more what the writer waits for. Without any copying it would be some hundred megabytes.
+    // More than what the writer waits for. Without any copying it would be some hundred megabytes.
     assert!(longest < 80 << 20, "{longest}");
     store.teach(NS, &command("show memory", "free"), 2).unwrap();
     drop(store);
