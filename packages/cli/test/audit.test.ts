@@ -12,7 +12,7 @@ import { ORDINARY_VALUES } from "./fixtures/ordinary-values.ts";
 import { makeFolder, Person } from "./lever.ts";
 
 const PACK = fileURLToPath(new URL("../../lever-runner/pack", import.meta.url));
-/** How many of a list are run: each so manieth, another share for each command. All of them (1) take most of an hour. */
+/** How many of a list are run: each so manieth, another share for each command. All of them (1) take about half an hour. */
 const EVERY = Number(process.env["LEVER_TEST_EVERY"] ?? 60);
 
 const native = loadNative({ override: process.env["LEVER_NATIVE"], from: fileURLToPath(import.meta.url) });
