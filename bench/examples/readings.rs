@@ -3,15 +3,15 @@
 //! Reads groups of phrases with requests from standard input, one JSON line each:
 //! `{"teach": [{"phrase", "command"}], "requests": [{"text", "phrase", "params"}]}`. Each group is a table of its own. Prints a
 //! line a request: `{"text", "wanted", "readings": [{"phrase", "values", "kind", "features"}]}`; `wanted` is the number of the
-//! phrase with `right` saying whether its values are found there, by the rules of the shipped reader.
+//! phrase with `right` saying whether its values are found there, by the rules of the shipped reader, with the shipped model.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, Write};
 
 use lever_core::decide::slots::{Matched, PhrasePattern, Reading, Slots};
-use lever_core::decide::{HASH, Index, PhraseInput, SearchScratch, Source};
-use lever_core::embed::HashEmbedder;
+use lever_core::decide::{Index, Layer, PhraseInput, SearchScratch, Source, Work};
+use lever_core::embed::LearnedEmbedder;
 use lever_core::text::normalise;
 use serde_json::{Value, json};
 
@@ -30,13 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn read_group(group: &Value, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let embedder = HashEmbedder::default();
+    let embedder = LearnedEmbedder::shipped()?;
+    let scorer = embedder.scorer();
     let texts = |key: &str| group[key].as_array().cloned().unwrap_or_default();
     let phrases: Vec<String> = texts("teach")
         .iter()
         .filter_map(|taught| Some(taught["phrase"].as_str()?.to_owned()))
         .collect();
-    let mut index = Index::new(&embedder)?;
+    let templates = texts("teach");
+    let (mut layer, mut work) = (Layer::new(&embedder)?, Work::default());
     for (number, text) in phrases.iter().enumerate() {
         let number = number as u32;
         let input = PhraseInput {
@@ -47,8 +49,16 @@ fn read_group(group: &Value, out: &mut impl Write) -> Result<(), Box<dyn Error>>
             weak: false,
             source: Source::Taught,
         };
-        index.add(&embedder, &input)?;
+        layer.add(&embedder, &input, &mut work)?;
+        if let Some(template) = templates
+            .get(number as usize)
+            .and_then(|taught| taught["command"].as_str())
+        {
+            layer.add_command(&embedder, number, template, &mut work)?;
+        }
     }
+    let mut index = Index::new(&embedder)?;
+    index.push_layer(layer.into())?;
     let patterns: Vec<PhrasePattern> = phrases.iter().map(|phrase| PhrasePattern::read(phrase)).collect();
     let mut scratch = SearchScratch::default();
     for request in texts("requests") {
@@ -56,7 +66,7 @@ fn read_group(group: &Value, out: &mut impl Write) -> Result<(), Box<dyn Error>>
             continue;
         };
         let Ok(read) = normalise(text) else { continue };
-        let found = index.search(&read, &embedder, &HASH, 5, &mut scratch).to_vec();
+        let found = index.search(&read, &embedder, &scorer, 5, &mut scratch).to_vec();
         let readings: Vec<Value> = found
             .iter()
             .enumerate()

@@ -10,7 +10,7 @@ import numpy as np
 
 # What speaks against a reading may not speak for it because of the data's accidents.
 AGAINST = ("missing", "unsure", "values_left", "words_left", "uncovered", "unsaid", "action_missed", "opposite", "negation", "about", "choice", "action_unsaid", "question")
-THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
+THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.83, 0.85, 0.9)
 
 
 def read(path, program):
@@ -173,7 +173,7 @@ def main():
     parser.add_argument("--train", nargs="+", required=True)
     parser.add_argument("--test", nargs="*", default=[])
     parser.add_argument("--penalty", type=float, default=2.0)
-    parser.add_argument("--sure", type=float, default=0.77)
+    parser.add_argument("--sure", type=float, default=0.83)
     parser.add_argument("--write")
     args = parser.parse_args()
     files = {}

@@ -2,10 +2,10 @@
 //!
 //! Each voice read by weights that were fitted on the others, at the threshold `sure`:
 //!
-//! - slots-a.jsonl: 269 with values, command first 84.0 %, reading first 81.0 %
-//! - 0.77: bound and right 33.5 %, 7 of 97 wrong (7.2 %)
-//! - slots-b.jsonl: 255 with values, command first 83.1 %, reading first 80.0 %
-//! - 0.77: bound and right 28.6 %, 5 of 78 wrong (6.4 %)
+//! - slots-a.jsonl: 269 with values, command first 92.6 %, reading first 87.4 %
+//! - 0.83: bound and right 36.8 %, 6 of 105 wrong (5.7 %)
+//! - slots-b.jsonl: 255 with values, command first 91.4 %, reading first 87.8 %
+//! - 0.83: bound and right 34.9 %, 6 of 95 wrong (6.3 %)
 
 use super::reading::READING_FEATURES;
 
@@ -24,28 +24,28 @@ pub struct ReadingModel {
 #[rustfmt::skip]
 pub const MODEL: ReadingModel = ReadingModel {
     weights: [
-        0.2714, // odds
-        0.6326, // first
-        0.8556, // plain
-        -5.4104, // missing
-        0.2241, // optional_missing
-        0.1815, // score
-        0.1998, // margin
-        -0.3242, // unsure
-        0.8784, // strong
-        -2.7310, // values_left
+        0.1893, // odds
+        2.1765, // first
+        -0.2245, // plain
+        -5.6255, // missing
+        0.1077, // optional_missing
+        0.1036, // score
+        0.1568, // margin
+        -0.3004, // unsure
+        0.9408, // strong
+        -2.6356, // values_left
         0.0000, // words_left
         0.0000, // uncovered
-        0.0000, // unsaid
-        0.0000, // action_missed
-        -2.7124, // opposite
-        -1.3582, // negation
+        -0.5614, // unsaid
+        -0.1158, // action_missed
+        -2.7757, // opposite
+        -1.1514, // negation
         0.0000, // about
-        -4.2780, // choice
-        -0.9229, // action_unsaid
-        -2.0568, // question
-        0.0869, // bound
+        -4.2910, // choice
+        -0.8726, // action_unsaid
+        -2.0643, // question
+        0.1477, // bound
     ],
-    none: 1.1493,
-    sure: 0.77,
+    none: 1.7219,
+    sure: 0.83,
 };
