@@ -24,7 +24,7 @@ CALIBRATE_WEIGHT = {"real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.0, "litera
 # Never fitted on: other voices than those of the phrases, and what the thresholds must hold for.
 TESTS = ("asked",)
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96)
-SURE, LIKELY = 0.9, 0.25
+SURE, LIKELY = 0.9, 0.1
 # The hash embedder's probabilities are spread otherwise.
 HASH_SURE = 0.9
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")

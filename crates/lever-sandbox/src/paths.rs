@@ -299,8 +299,17 @@ impl<'a> Builder<'a> {
             .flat_map(|home| stores::SECRETS.iter().map(|store| home.join(store)));
         let git = self.git_code(root);
         let mut candidates: Vec<PathBuf> = start_files.chain(system).chain(git).collect();
-        // A store that is not there yet is as good as a start file: `~/.ssh/authorized_keys`.
-        candidates.extend(stores.filter(|store| self.tree.kind(store).is_none()));
+        // A store that is not there yet is as good as a start file: `~/.ssh/authorized_keys`, or settings of lever's own.
+        let denied = self
+            .policy
+            .deny_read
+            .iter()
+            .map(|path| crate::policy::flatten(Path::new(path)));
+        candidates.extend(
+            stores
+                .chain(denied)
+                .filter(|store| self.tree.kind(store).is_none()),
+        );
         for path in candidates
             .into_iter()
             .filter(|path| path != root && path.starts_with(root))

@@ -109,5 +109,5 @@ pub const HASH: Model = Model {
         constant: -7.4102,
     },
     sure: 0.9,
-    likely: 0.25,
+    likely: 0.1,
 };

@@ -80,7 +80,7 @@ export function buildPolicy(
       repository: permissions.repository,
     },
     home: environment.homeFolder,
-    deny_read: [config.home],
+    deny_read: [...new Set([config.home, environment.dataFolder, environment.configFile])],
     accept_weaker: acceptWeaker,
     confine: config.sandbox,
   };
