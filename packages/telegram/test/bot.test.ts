@@ -16,14 +16,7 @@ let api: BotApi;
 let bot: Bot;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "lever-telegram-"));
-  lever = await Lever.open(
-    { pack: runner("pack"), module: runner("src/lever.ts") },
-    {
-      home: join(folder, "store"),
-      // The conversation is looked at here; words alone say which command is meant.
-      flags: { embedder: "hash" },
-    },
-  );
+  lever = await Lever.open({ pack: runner("pack"), module: runner("src/lever.ts") }, { home: join(folder, "store") });
   api = await startBotApi();
   bot = begin();
 });
