@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ptr;
 
 use lever_catalog::CatalogError;
-use lever_catalog::wire::{Candidate, Match};
+use lever_catalog::wire::{Candidate, Evidence, Match};
 use lever_core::command::Effects;
 use rustc_hash::FxHashMap;
 
@@ -71,7 +71,7 @@ impl Matches {
             self.block.push(number);
         }
         for (place, line) in evidence.iter().enumerate() {
-            let number = self.name(place, &line.name);
+            let number = self.name(place, line);
             self.block.extend([number, line.value]);
         }
         self.block.push(found.took_us);
@@ -107,9 +107,9 @@ impl Matches {
     }
 
     /// The number of the name of the evidence's line at `place`: by where it stands, which is sooner compared than its letters.
-    fn name(&mut self, place: usize, name: &Cow<'static, str>) -> f64 {
-        let Cow::Borrowed(name) = *name else {
-            return self.number(name);
+    fn name(&mut self, place: usize, line: &Evidence) -> f64 {
+        let Cow::Borrowed(name) = line.name else {
+            return self.number(&line.name);
         };
         match self.names.get(place) {
             Some(&(known, number)) if ptr::eq(known, name) => number,
