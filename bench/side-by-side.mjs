@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 const root = join(import.meta.dirname, "..");
 const DIMENSIONS = 128;
 const QUERIES = 200;
+const BWRAP = ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
 const { values } = parseArgs({ options: { write: { type: "boolean" }, size: { type: "string", default: "10000" } } });
 const size = Number(values.size);
 const peers = join(tmpdir(), `lever-side-by-side-${process.getuid?.() ?? 0}`);
@@ -114,8 +115,6 @@ function ourRun(lever) {
   lever.teach({ phrase: "measure nothing at all", command: "true" });
   return () => lever.run("measure nothing at all");
 }
-
-const BWRAP = ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
 
 function spawned(program, ...args) {
   installed(program, ...args);
