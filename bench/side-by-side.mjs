@@ -95,7 +95,7 @@ async function hnsw() {
 async function miniLm() {
   const file = process.env.MINILM_ONNX;
   if (!file || !existsSync(file)) throw new Error("MINILM_ONNX names no file");
-  const { InferenceSession, Tensor } = await peer("onnxruntime-node");
+  const { InferenceSession, Tensor } = await peer("onnxruntime-node", "--ignore-scripts");
   const session = await InferenceSession.create(file, { intraOpNumThreads: 1 });
   const of = (value) => new Tensor("int64", BigInt64Array.from(value.map(BigInt)), [1, value.length]);
   return (n) => {
@@ -126,12 +126,12 @@ function installed(program, ...args) {
   if (error || status !== 0) throw new Error(error ? `${program} is not installed` : `${program} does not work here`);
 }
 
-/** Installs a package where it is missing; its own install script may compile it. */
-async function peer(name) {
-  if (!existsSync(join(peers, "node_modules", name)))
-    execFileSync("npm", ["install", "--prefix", peers, "--no-audit", "--no-fund", "--loglevel=error", name], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+/** Installs a package where it is missing; its own install script may compile it, unless all is there without. */
+async function peer(name, ...options) {
+  if (!existsSync(join(peers, "node_modules", name))) {
+    const npm = ["install", "--prefix", peers, "--no-audit", "--no-fund", "--loglevel=error", ...options, name];
+    if (spawnSync("npm", npm, { stdio: "ignore" }).status !== 0) throw new Error("npm cannot install it here");
+  }
   const require = createRequire(join(peers, "package.json"));
   const loaded = await import(pathToFileURL(require.resolve(name)).href);
   return loaded.default ?? loaded;
