@@ -3,7 +3,7 @@
 // Each of the others is optional. Packages are installed into a folder of this script's in the system's temporary one; programs
 // are taken from PATH; MINILM_ONNX names the file of a MiniLM model. What is absent is skipped with a word.
 // --write puts the table into docs/PERFORMANCE.md.
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, tmpdir } from "node:os";
