@@ -57,7 +57,9 @@ export class MatchReader {
       this.#round = block[0] as number;
       this.#texts = [];
     }
-    const [count, reasons, lines] = [block[8] as number, block[9] as number, block[10] as number];
+    const count = block[8] as number;
+    const reasons = block[9] as number;
+    const lines = block[10] as number;
     const values = block[7] === 0 ? null : (JSON.parse(this.#source.matchValues()) as Array<Record<string, string>>);
     let at = HEAD;
     const candidates: Candidate[] = [];
@@ -76,7 +78,7 @@ export class MatchReader {
       probability: block[4] as number,
       command_id: best?.command_id ?? null,
       phrase: best?.phrase ?? null,
-      parameters: best === undefined ? {} : { ...best.parameters },
+      parameters: best === undefined || values === null ? {} : { ...best.parameters },
       candidates,
       reasons: why,
       evidence,
