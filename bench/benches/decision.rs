@@ -7,13 +7,16 @@
 use std::cell::{LazyCell, RefCell};
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use lever_bench::everyday::{Everyday, pasted, requests, table};
 use lever_catalog::wire::{Entry, Options, TrustOptions};
 use lever_catalog::{Catalog, CatalogError};
 use lever_core::decide::{Index, IndexError, Layer, PhraseInput, SearchScratch, Source, Work, decide};
 use lever_core::embed::LearnedEmbedder;
 use lever_core::text::normalise;
+
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
 /// A pasted text as long as a request may be.
 const LONG: usize = 10_000;
@@ -70,19 +73,29 @@ fn core(criterion: &mut Criterion) {
                 black_box(decide(&request, &[], found, &scorer).kind)
             })
         };
-        let mut next = asked.iter().cycle();
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| next.next().map(|text| run(text)));
-        });
+        measure(&mut group, name, &asked, &mut run);
         if count == 10_000 {
-            for (kind, text) in pasted(LONG) {
-                group.bench_function(format!("10 KB of {kind} at 10000"), |bencher| {
-                    bencher.iter(|| run(&text));
-                });
-            }
+            measure_pasted(&mut group, &mut run);
         }
     }
     group.finish();
+}
+
+/// The time of a request, each of those asked in turn.
+fn measure<T>(group: &mut Group<'_>, name: &str, asked: &[String], run: &mut impl FnMut(&str) -> T) {
+    let mut next = asked.iter().cycle();
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| next.next().map(|text| run(text)));
+    });
+}
+
+/// The time of what is pasted by mistake, kind by kind.
+fn measure_pasted<T>(group: &mut Group<'_>, run: &mut impl FnMut(&str) -> T) {
+    for (kind, text) in pasted(LONG) {
+        group.bench_function(format!("10 KB of {kind} at 10000"), |bencher| {
+            bencher.iter(|| run(&text));
+        });
+    }
 }
 
 /// A catalog in memory with so many phrases; what a candidate shows has been read once.
@@ -128,20 +141,13 @@ fn catalog(criterion: &mut Criterion) {
             Ok(catalog) => RefCell::new(catalog),
             Err(error) => panic!("{count} phrases: {error}"),
         });
-        let run = |text: &str| {
+        let mut run = |text: &str| {
             let found = made.borrow_mut().rank("bench", text);
             found.map(|found| black_box(found.candidates.len()))
         };
-        let mut next = asked.iter().cycle();
-        group.bench_function(count.to_string(), |bencher| {
-            bencher.iter(|| next.next().map(|text| run(text)));
-        });
+        measure(&mut group, &count.to_string(), &asked, &mut run);
         if count == 10_000 {
-            for (kind, text) in pasted(LONG) {
-                group.bench_function(format!("10 KB of {kind} at 10000"), |bencher| {
-                    bencher.iter(|| run(&text));
-                });
-            }
+            measure_pasted(&mut group, &mut run);
         }
     }
     group.finish();
