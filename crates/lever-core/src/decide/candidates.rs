@@ -11,7 +11,7 @@ use super::layer::Layer;
 use super::phrase::Source;
 use super::request::Request;
 use super::scorer::Scorer;
-use super::seen::{Explained, LayerView, NEAREST_KEPT, Seen};
+use super::seen::{Explained, LayerView, NEAREST_KEPT, PHRASES, Seen};
 
 /// Phrases taken from the scan. With twenty-five phrases a command, the nearest few commands are well among them.
 const NEAREST: usize = 128;
@@ -19,8 +19,6 @@ const NEAREST: usize = 128;
 const SHORTLIST: usize = 24;
 /// Of them, those that the scan of commands adds to what the scan of phrases found.
 const BY_COMMAND: usize = 8;
-/// Phrases of one command in one layer that are looked at closely, the newest first.
-const PHRASES: usize = 64;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,8 +100,7 @@ impl Index {
                 scratch.candidates.push(candidate);
             }
         }
-        compete(&mut scratch.candidates, &scratch.request, scorer);
-        scratch.candidates.truncate(limit);
+        compete(&mut scratch.candidates, limit, &scratch.request, scorer);
         &scratch.candidates
     }
 
@@ -117,9 +114,7 @@ impl Index {
                 source: number as u32,
             };
             let keep = |row| !self.is_hidden(layer, row as u32);
-            layer
-                .vectors
-                .search(&scan, |_| 0.0, keep, scores, &mut scratch.top);
+            layer.vectors.search(&scan, keep, scores, &mut scratch.top);
         }
         scratch.shortlist.clear();
         for hit in scratch.top.finish() {
@@ -148,7 +143,7 @@ impl Index {
             };
             let own = &layer.commands_own;
             let keep = |row: usize| !self.is_command_hidden(own.commands[row]);
-            own.vectors.search(&scan, |_| 0.0, keep, scores, &mut scratch.top);
+            own.vectors.search(&scan, keep, scores, &mut scratch.top);
         }
         let mut added = 0;
         for hit in scratch.top.finish() {
@@ -178,7 +173,7 @@ impl Index {
             let view = LayerView {
                 layer,
                 marks: &request.marks[number],
-                weights: &self.weights[number],
+                words: &self.words[number],
             };
             for row in layer
                 .phrases_of(command)
@@ -187,6 +182,7 @@ impl Index {
             {
                 seen.add(&view, row, scores[number][row as usize], request);
             }
+            seen.count(request);
             if let Some(row) = layer.commands_own.row_of(command) {
                 let (named, left) = layer.written_with(row, &request.marks[number]);
                 seen.written = named;

@@ -10,8 +10,8 @@ const MOST_ODDS: f32 = 8.0;
 /// Candidates, the first included, whose words are held against each other's.
 const RIVALS: usize = 4;
 
-/// Orders the candidates and gives each its probability.
-pub(super) fn compete(candidates: &mut [Candidate], request: &Request, scorer: &dyn Scorer) {
+/// Orders the candidates, keeps the first `limit` and gives each its probability.
+pub(super) fn compete(candidates: &mut Vec<Candidate>, limit: usize, request: &Request, scorer: &dyn Scorer) {
     for candidate in candidates.iter_mut() {
         candidate.evidence[Feature::Rank] = scorer.rank(&candidate.evidence);
     }
@@ -25,7 +25,7 @@ pub(super) fn compete(candidates: &mut [Candidate], request: &Request, scorer: &
         .map(|candidate| (rank(candidate) - rank(&candidates[0])).exp())
         .sum();
     let mut rest = 1.0f32;
-    for at in 0..candidates.len() {
+    for at in 0..candidates.len().min(limit) {
         let own = (rank(&candidates[at]) - rank(&candidates[0])).exp();
         set_apart(candidates, at, request);
         let candidate = &mut candidates[at];
@@ -33,6 +33,7 @@ pub(super) fn compete(candidates: &mut [Candidate], request: &Request, scorer: &
         candidate.probability = scorer.probability(&candidate.evidence).clamp(0.0, rest);
         rest -= candidate.probability;
     }
+    candidates.truncate(limit);
 }
 
 fn rank(candidate: &Candidate) -> f32 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::embed::Embedder;
-use crate::embed::lexicon::{Lexeme, Opposites};
+use crate::embed::lexicon::{Class, Lexeme, Opposites, Shape};
 use crate::search::{Kernel, VectorError};
 
 use super::layer::{Layer, Work};
@@ -49,13 +49,31 @@ pub struct Index {
     pub(super) embedder: String,
     pub(super) layers: Vec<Arc<Layer<'static>>>,
     pub(super) overlay: Layer<'static>,
-    /// For each layer, the overlay last, the weight of each word of its vocabulary.
-    pub(super) weights: Vec<Vec<f32>>,
+    /// For each layer, the overlay last, the words of its vocabulary.
+    pub(super) words: Vec<Vec<Word>>,
     hidden_commands: Vec<u32>,
     hidden_phrases: Vec<u32>,
     pub(super) opposites: Opposites,
     pub(super) kernel: Kernel,
     work: Work,
+}
+
+/// What a word of a layer's vocabulary is to every request, side by side in memory for the loop over phrases.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word {
+    /// What it says: by the lexicon, times how rare it is among the commands of the index.
+    pub(super) weight: f32,
+    pub(super) concept: u8,
+    /// Any of the bits below.
+    pub(super) kind: u8,
+}
+
+impl Word {
+    pub(super) const NEGATION: u8 = 1;
+    /// Stands for a parameter.
+    pub(super) const SLOT: u8 = 2;
+    /// Stands for a parameter that takes numbers.
+    pub(super) const NUMBER: u8 = 4;
 }
 
 /// Rarity is estimated as if the table had this many more commands, none of which uses the word: in a table of three
@@ -69,7 +87,7 @@ impl Index {
             embedder: embedder.id().to_owned(),
             layers: Vec::new(),
             overlay: Layer::new(embedder)?,
-            weights: vec![Vec::new()],
+            words: vec![Vec::new()],
             hidden_commands: Vec::new(),
             hidden_phrases: Vec::new(),
             opposites: Opposites::default(),
@@ -120,12 +138,12 @@ impl Index {
 
     /// Weighs the words that the overlay has gained.
     fn weigh_overlay(&mut self) {
-        let words = &self.overlay.vocabulary;
-        let weights: Vec<f32> = (self.weights[self.layers.len()].len()..words.len())
-            .map(|position| self.weight(words.ids[position], words.lexemes[position]))
+        let known = self.words[self.layers.len()].len();
+        let gained: Vec<Word> = (known..self.overlay.vocabulary.len())
+            .map(|position| self.word(&self.overlay, position))
             .collect();
-        if let Some(last) = self.weights.last_mut() {
-            last.extend(weights);
+        if let Some(last) = self.words.last_mut() {
+            last.extend(gained);
         }
     }
 
@@ -211,18 +229,34 @@ impl Index {
     }
 
     fn weigh(&mut self) {
-        self.weights = self
+        self.words = self
             .each_layer()
             .map(|layer| {
-                let words = &layer.vocabulary;
-                words
-                    .ids
-                    .iter()
-                    .zip(&words.lexemes)
-                    .map(|(id, lexeme)| self.weight(*id, *lexeme))
+                (0..layer.vocabulary.len())
+                    .map(|position| self.word(layer, position))
                     .collect()
             })
             .collect();
+    }
+
+    fn word(&self, layer: &Layer<'_>, position: usize) -> Word {
+        let words = &layer.vocabulary;
+        let lexeme = words.lexemes[position];
+        let mut kind = 0;
+        if lexeme.class == Class::Negation {
+            kind |= Word::NEGATION;
+        }
+        if words.is_slot(position) {
+            kind |= Word::SLOT;
+            if lexeme.concept == Shape::Number as u8 {
+                kind |= Word::NUMBER;
+            }
+        }
+        Word {
+            weight: self.weight(words.ids[position], lexeme),
+            concept: lexeme.concept,
+            kind,
+        }
     }
 }
 

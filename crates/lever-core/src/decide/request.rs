@@ -1,7 +1,7 @@
 //! A request as gate 2 reads it: its terms weighed by rarity, misspellings mended, and where each word stands in the
 //! vocabularies.
 
-use crate::embed::lexicon::{CONCEPTS, Class, Shape};
+use crate::embed::lexicon::{CONCEPTS, Class, Lexeme, Shape};
 use crate::embed::{Stem, TermKind, Terms};
 use crate::text::Normalised;
 
@@ -14,6 +14,9 @@ const CORRECTIONS: usize = 6;
 /// What a mended word says, compared with one that was written so.
 const MENDED: f32 = 0.85;
 
+/// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
+pub(super) const BY_CONCEPT: f32 = 0.75;
+
 /// What a word that no phrase uses counts for in the request's vector.
 const UNKNOWN: f32 = 0.3;
 
@@ -21,12 +24,18 @@ const UNKNOWN: f32 = 0.3;
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) terms: Terms,
-    /// Terms that have the concept, for each concept.
-    pub(super) concepts: Vec<u64>,
+    /// What each concept is to the request; nothing is known of concept 0.
+    pub(super) by_concept: [Concept; CONCEPTS],
+    /// How many of them are watched.
+    pub(super) watched: u32,
+    /// What each mark is: the first, of words that the request lacks, is nothing.
+    pub(super) by_mark: [Mark; 2 * Terms::LIMIT],
     /// For each layer and word of its vocabulary: the number of the term + 1, or 0.
     pub(super) marks: Vec<Vec<u8>>,
     marked: Vec<(u32, u32)>,
     pub(super) weights: [f32; Terms::LIMIT],
+    /// Weights of all sets of the first eight terms, of the second eight, and so on.
+    sums: [[f32; 256]; Terms::LIMIT / 8],
     /// Sum of all weights.
     pub(super) total: f32,
     pub(super) actions: u64,
@@ -45,14 +54,68 @@ pub(super) struct Request {
     best: String,
 }
 
+/// A concept, beside a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Concept {
+    /// Terms that have it.
+    pub(super) terms: u64,
+    /// Its bit, where it is watched: it or its opposite is a term's.
+    pub(super) watched: u64,
+    /// What a word counts for that has it.
+    pub(super) counts: f32,
+}
+
+impl Concept {
+    fn add(&mut self, term: u64) {
+        self.terms |= term;
+        self.counts = BY_CONCEPT;
+    }
+}
+
+/// A word of the request itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// The term, as a bit.
+    pub(super) terms: u64,
+    /// Terms that the word may stand for besides: all of its concept, where it is none of the request's own words.
+    pub(super) others: u64,
+    /// What it counts for.
+    pub(super) counts: f32,
+}
+
+impl Mark {
+    fn new(mark: usize) -> Self {
+        match mark.checked_sub(1) {
+            None => Self {
+                terms: 0,
+                others: u64::MAX,
+                counts: 0.0,
+            },
+            Some(term) => Self {
+                terms: 1 << (term % Terms::LIMIT),
+                others: 0,
+                counts: 1.0,
+            },
+        }
+    }
+}
+
+/// Whether a word may be the opposite of another.
+pub(super) fn has_opposite(lexeme: Lexeme) -> bool {
+    lexeme.concept != 0 && matches!(lexeme.class, Class::Action | Class::Property)
+}
+
 impl Default for Request {
     fn default() -> Self {
         Self {
             terms: Terms::default(),
-            concepts: vec![0; CONCEPTS],
+            by_concept: [Concept::default(); CONCEPTS],
+            watched: 0,
+            by_mark: std::array::from_fn(Mark::new),
             marks: Vec::new(),
             marked: Vec::new(),
             weights: [0.0; Terms::LIMIT],
+            sums: [[0.0; 256]; Terms::LIMIT / 8],
             total: 0.0,
             actions: 0,
             negations: 0,
@@ -95,10 +158,44 @@ impl Request {
             }
             weight *= index.rarity(uses);
             self.note(at, weight, uses == 0, mended);
+            if has_opposite(term.lexeme) {
+                let concept = term.lexeme.concept;
+                for concept in index.opposites.of(concept).chain([concept]) {
+                    self.start_watching(concept);
+                }
+            }
             for (layer, (source, marks)) in index.each_layer().zip(&mut self.marks).enumerate() {
                 if let Some(position) = source.vocabulary.find(term.id) {
                     marks[position as usize] = at as u8 + 1;
                     self.marked.push((layer as u32, position));
+                }
+            }
+        }
+        self.sum_up();
+    }
+
+    /// The first 64 are watched: no request that says anything has more.
+    fn start_watching(&mut self, concept: u8) {
+        let concept = &mut self.by_concept[usize::from(concept)];
+        if concept.watched == 0 && self.watched < u64::BITS {
+            concept.watched = 1 << self.watched;
+            self.watched += 1;
+        }
+    }
+
+    /// The number of a watched concept's bit.
+    pub(super) fn watch(&self, concept: u8) -> Option<usize> {
+        let bit = self.by_concept[usize::from(concept)].watched;
+        (bit != 0).then(|| bit.trailing_zeros() as usize)
+    }
+
+    fn sum_up(&mut self) {
+        let weights = &self.weights[..self.terms.terms().len()];
+        for (sums, weights) in self.sums.iter_mut().zip(weights.chunks(8)) {
+            for (at, weight) in weights.iter().enumerate() {
+                let (without, with) = sums.split_at_mut(1 << at);
+                for (with, without) in with.iter_mut().zip(without) {
+                    *with = *without + weight;
                 }
             }
         }
@@ -114,7 +211,8 @@ impl Request {
                 *mark = 0;
             }
         }
-        self.concepts.fill(0);
+        self.by_concept.fill(Concept::default());
+        self.watched = 0;
         (self.total, self.corrected, self.lead) = (0.0, 0.0, 0);
         (self.actions, self.negations, self.values, self.open, self.unknown) = (0, 0, 0, 0, 0);
     }
@@ -127,7 +225,7 @@ impl Request {
         let bit = 1 << at;
         let concept = usize::from(term.lexeme.concept);
         if concept != 0 {
-            self.concepts[concept] |= bit;
+            self.by_concept[concept].add(bit);
         }
         let says_little = matches!(
             term.lexeme.class,
@@ -141,7 +239,7 @@ impl Request {
             Class::Negation => self.negations |= bit,
             Class::Value => {
                 self.values |= bit;
-                self.concepts[Shape::Any as usize] |= bit;
+                self.by_concept[Shape::Any as usize].add(bit);
             }
             Class::Open | Class::Thing => self.open |= bit,
             _ => {}
@@ -180,11 +278,12 @@ impl Request {
     }
 
     /// Weight of a set of terms.
-    pub(super) fn weigh(&self, mut set: u64) -> f32 {
-        let mut sum = 0.0;
-        while set != 0 {
-            sum += self.weights[set.trailing_zeros() as usize];
-            set &= set - 1;
+    pub(super) fn weigh(&self, set: u64) -> f32 {
+        let mut sum = self.sums[0][set as usize & 255];
+        let (mut rest, mut eight) = (set >> 8, 1);
+        while rest != 0 {
+            sum += self.sums[eight][rest as usize & 255];
+            (rest, eight) = (rest >> 8, eight + 1);
         }
         sum
     }

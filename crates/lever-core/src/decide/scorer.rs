@@ -65,10 +65,15 @@ pub struct Calibrator {
 
 impl Calibrator {
     fn log_odds(&self, evidence: &Evidence) -> f32 {
-        let units = self.hidden.iter().zip(&self.bias).zip(&self.out);
-        let bent: f32 = units
-            .map(|((weights, bias), out)| out * (dot(weights, evidence) + bias).tanh())
-            .sum();
+        // All units at once: each sum waits for its own last addition only.
+        let mut units = [0.0; HIDDEN];
+        for (at, value) in evidence.values().iter().enumerate() {
+            for (unit, weights) in units.iter_mut().zip(&self.hidden) {
+                *unit += weights[at] * value;
+            }
+        }
+        let outs = units.iter().zip(&self.bias).zip(&self.out);
+        let bent: f32 = outs.map(|((unit, bias), out)| out * (unit + bias).tanh()).sum();
         dot(&self.direct, evidence) + bent + self.constant
     }
 }

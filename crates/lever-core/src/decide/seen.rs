@@ -1,24 +1,24 @@
 //! What the phrases of one command say about a request, taken together.
 
-use crate::embed::lexicon::{Class, Shape};
-
 use super::evidence::{Evidence, Feature};
-use super::index::Index;
+use super::index::{Index, Word};
 use super::layer::Layer;
 use super::phrase::Source;
-use super::request::Request;
+use super::request::{BY_CONCEPT, Request, has_opposite};
 
+/// Phrases of one command in one layer that are looked at closely, the newest first.
+pub(super) const PHRASES: usize = 64;
 /// How many scores of the nearest phrases are kept.
 pub const NEAREST_KEPT: usize = 8;
-/// What a word counts for that a phrase has by another name ("memory" for "ram"), or a value of the right shape.
-const BY_CONCEPT: f32 = 0.75;
 /// What a bare word counts for that a parameter may take: "nginx" for `{{service}}`.
 const BY_SLOT: f32 = 0.6;
 
+/// A layer, and what each word of its vocabulary is to the request (0, or one more than the number of its term) and to the
+/// whole index. The two are equally long.
 pub(super) struct LayerView<'l> {
     pub(super) layer: &'l Layer<'static>,
     pub(super) marks: &'l [u8],
-    pub(super) weights: &'l [f32],
+    pub(super) words: &'l [Word],
 }
 
 /// Terms of a request that a command explains, a bit each.
@@ -54,16 +54,82 @@ pub(super) struct Best {
     standing: f32,
 }
 
+/// What a phrase and a request have in common.
+struct Shared {
+    /// Terms of the request that the phrase has, and those that it has by another name.
+    exact: u64,
+    near: u64,
+    watched: u64,
+    /// Kinds of all words of the phrase.
+    kinds: u8,
+    /// Weight of the phrase, and of what the request has of it.
+    total: f32,
+    matched: f32,
+    /// Parameters that no value of the request fits: those for numbers, and others.
+    numbers: u32,
+    others: u32,
+    slot_weight: f32,
+}
+
+/// Most of a decision's time passes here, so nothing is asked that can be computed as well, and the loop has the processor's
+/// registers to itself.
+#[inline(never)]
+fn share(view: &LayerView<'_>, row: u32, request: &Request) -> Shared {
+    let (words, marks) = (view.words, &view.marks[..view.words.len()]);
+    let mut shared = Shared {
+        exact: 0,
+        near: 0,
+        watched: 0,
+        kinds: 0,
+        total: 0.0,
+        matched: 0.0,
+        numbers: 0,
+        others: 0,
+        slot_weight: 0.0,
+    };
+    for position in view.layer.terms_of(row) {
+        let position = *position as usize;
+        let (word, mark) = (words[position], marks[position]);
+        let mark = &request.by_mark[usize::from(mark) % request.by_mark.len()];
+        let concept = &request.by_concept[usize::from(word.concept)];
+        let other_names = concept.terms & mark.others;
+        shared.exact |= mark.terms;
+        shared.near |= other_names;
+        shared.watched |= concept.watched;
+        shared.kinds |= word.kind;
+        shared.total += word.weight;
+        shared.matched += word.weight
+            * if mark.counts > concept.counts {
+                mark.counts
+            } else {
+                concept.counts
+            };
+        if word.kind & Word::SLOT != 0 {
+            shared.slot_weight = word.weight;
+            let unfit = u32::from(concept.terms == 0);
+            if word.kind & Word::NUMBER == 0 {
+                shared.others += unfit;
+            } else {
+                shared.numbers += unfit;
+            }
+        }
+    }
+    shared.near &= !shared.exact;
+    shared
+}
+
 /// What the phrases of one command say, taken together.
 pub(super) struct Seen {
     phrases: u32,
     pub(super) nearest: [f32; NEAREST_KEPT],
     exact: u64,
     near: u64,
-    /// How many phrases use each term of the request.
-    uses: [u16; 64],
-    /// Phrases that use each concept.
-    concepts: [u16; 256],
+    /// What phrases that are not counted yet use: terms of the request, and watched concepts.
+    held: [(u64, u64); PHRASES],
+    held_count: usize,
+    /// How many phrases use each term of the request, and each watched concept.
+    uses: [u32; 64],
+    watched: [u32; 64],
     pub(super) best: Option<Best>,
     pub(super) slots: Option<Slotted>,
     /// What of the request the command is written with.
@@ -79,8 +145,10 @@ impl Default for Seen {
             nearest: [0.0; NEAREST_KEPT],
             exact: 0,
             near: 0,
+            held: [(0, 0); PHRASES],
+            held_count: 0,
             uses: [0; 64],
-            concepts: [0; 256],
+            watched: [0; 64],
             best: None,
             slots: None,
             written: 0,
@@ -91,50 +159,23 @@ impl Default for Seen {
 }
 
 impl Seen {
+    /// Takes in a phrase: of one layer at most as many as are looked at, and then [`count`](Self::count).
     pub(super) fn add(&mut self, view: &LayerView<'_>, row: u32, cosine: f32, request: &Request) {
-        let words = &view.layer.vocabulary;
-        let (mut exact, mut near) = (0u64, 0u64);
-        let (mut total, mut matched) = (0.0, 0.0);
-        let mut negated = false;
-        let (mut has_slots, mut numbers, mut others, mut slot_weight) = (false, 0u32, 0u32, 0.0);
-        for position in view.layer.terms_of(row) {
-            let position = *position as usize;
-            let weight = view.weights[position];
-            let lexeme = words.lexemes[position];
-            let concept = usize::from(lexeme.concept);
-            negated |= lexeme.class == Class::Negation;
-            self.concepts[concept] = self.concepts[concept].saturating_add(1);
-            total += weight;
-            let mark = view.marks[position];
-            if mark != 0 {
-                exact |= 1 << (mark - 1);
-                matched += weight;
-            } else if concept != 0 {
-                let same = request.concepts[concept];
-                near |= same;
-                if same != 0 {
-                    matched += weight * BY_CONCEPT;
-                }
-            }
-            if lexeme.class == Class::Value && words.is_slot(position) {
-                has_slots = true;
-                slot_weight = weight;
-                if request.concepts[concept] == 0 {
-                    *(if lexeme.concept == Shape::Number as u8 {
-                        &mut numbers
-                    } else {
-                        &mut others
-                    }) += 1;
-                }
-            }
-        }
-        near &= !exact;
+        let Shared {
+            exact,
+            near,
+            watched,
+            kinds,
+            total,
+            mut matched,
+            numbers,
+            others,
+            slot_weight,
+        } = share(view, row, request);
         let taken = request.take(request.open & !(exact | near), others);
         matched += slot_weight * taken.count_ones() as f32 * BY_CONCEPT;
         let (by_word, by_concept) = (request.weigh(exact), request.weigh(near) * BY_CONCEPT);
         let used = by_word + by_concept + request.weigh(taken) * BY_SLOT;
-        let share = used / request.total;
-        let cover = if total > 0.0 { matched / total } else { 0.0 };
         let dice = if total > 0.0 {
             (used + matched) / (request.total + total)
         } else {
@@ -144,17 +185,9 @@ impl Seen {
         self.phrases += 1;
         self.exact |= exact;
         self.near |= near;
-        let mut all = exact | near;
-        while all != 0 {
-            let at = all.trailing_zeros() as usize;
-            self.uses[at] = self.uses[at].saturating_add(1);
-            all &= all - 1;
-        }
-        let at = self.nearest.iter().position(|kept| cosine > *kept);
-        if let Some(at) = at {
-            self.nearest[at..].rotate_right(1);
-            self.nearest[at] = cosine;
-        }
+        self.held[self.held_count] = (exact | near, watched);
+        self.held_count += 1;
+        self.keep_nearest(cosine);
         let weak = view.layer.is_weak(row);
         let standing = cosine + dice - if weak { 0.05 } else { 0.0 };
         if self.best.is_none_or(|best| standing > best.standing) {
@@ -164,14 +197,14 @@ impl Seen {
                 weak,
                 cosine,
                 matched: dice,
-                cover,
-                share,
+                cover: if total > 0.0 { matched / total } else { 0.0 },
+                share: used / request.total,
                 mass: used,
-                negated,
+                negated: kinds & Word::NEGATION != 0,
                 standing,
             });
         }
-        if has_slots && self.slots.is_none_or(|best| standing > best.standing) {
+        if kinds & Word::SLOT != 0 && self.slots.is_none_or(|best| standing > best.standing) {
             self.slots = Some(Slotted {
                 phrase_id: view.layer.phrase_ids[row as usize],
                 standing,
@@ -179,6 +212,30 @@ impl Seen {
                 others,
             });
         }
+    }
+
+    fn keep_nearest(&mut self, cosine: f32) {
+        let mut less = cosine;
+        for kept in &mut self.nearest {
+            let greater = if less > *kept { less } else { *kept };
+            less = if less > *kept { *kept } else { less };
+            *kept = greater;
+        }
+    }
+
+    /// Counts what the last phrases use: at the end of a layer.
+    pub(super) fn count(&mut self, request: &Request) {
+        let held = &self.held[..self.held_count];
+        for (at, uses) in self.uses[..request.terms.terms().len()].iter_mut().enumerate() {
+            *uses += held.iter().map(|(used, _)| (used >> at) as u32 & 1).sum::<u32>();
+        }
+        for (bit, uses) in self.watched[..request.watched as usize].iter_mut().enumerate() {
+            *uses += held
+                .iter()
+                .map(|(_, watched)| (watched >> bit) as u32 & 1)
+                .sum::<u32>();
+        }
+        self.held_count = 0;
     }
 
     /// Writes the evidence.
@@ -199,7 +256,7 @@ impl Seen {
         let missed = all_bits(request.terms.terms().len()) & !(exact | near | self.written);
         let typical = (0..request.terms.terms().len())
             .filter(|at| (exact | near) >> at & 1 == 1 && taken >> at & 1 == 0)
-            .map(|at| request.weights[at] * (f32::from(self.uses[at]) / self.phrases as f32).sqrt())
+            .map(|at| request.weights[at] * (self.uses[at] as f32 / self.phrases as f32).sqrt())
             .sum::<f32>();
         let three = self.phrases.clamp(1, 3);
         evidence[F::Cosine] = self.nearest[0].max(best.cosine);
@@ -238,18 +295,17 @@ impl Seen {
         }
     }
 
-    /// Whether a word of the request, which the command never uses, is the opposite of one that its phrases usually use.
+    /// Whether a word of the request, which the command hardly uses, is the opposite of one that its phrases usually use.
     fn opposes(&self, request: &Request, index: &Index) -> bool {
+        let uses = |concept| request.watch(concept).map_or(0, |bit| self.watched[bit]);
         request.terms.terms().iter().enumerate().any(|(at, term)| {
-            let concept = term.lexeme.concept;
-            concept != 0
-                && matches!(term.lexeme.class, Class::Action | Class::Property)
-                && u32::from(self.concepts[usize::from(concept)]) * 5 < self.phrases
-                && (self.exact | self.near) >> at & 1 == 0
+            (self.exact | self.near) >> at & 1 == 0
+                && has_opposite(term.lexeme)
+                && uses(term.lexeme.concept) * 5 < self.phrases
                 && index
                     .opposites
-                    .of(concept)
-                    .any(|other| u32::from(self.concepts[usize::from(other)]) * 3 >= self.phrases)
+                    .of(term.lexeme.concept)
+                    .any(|other| uses(other) * 3 >= self.phrases)
         })
     }
 }

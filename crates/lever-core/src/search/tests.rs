@@ -55,7 +55,7 @@ proptest! {
         let (mut scores, mut top) = (Vec::new(), Top::default());
         top.reset(limit);
         let scan = Scan { kernel: Kernel::best(), query: &query, source: 5 };
-        set.search(&scan, |_| 0.0, |row| row % 3 != 0, &mut scores, &mut top);
+        set.search(&scan, |row| row % 3 != 0, &mut scores, &mut top);
         let mut all: Vec<(f32, u32)> = scores.iter().enumerate().filter(|(row, _)| row % 3 != 0).map(|(row, s)| (*s, row as u32)).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.truncate(limit);

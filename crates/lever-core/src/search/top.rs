@@ -18,7 +18,9 @@ pub struct Hit {
 pub struct Top {
     limit: usize,
     floor: f32,
-    keys: Vec<u128>,
+    keys: Vec<u64>,
+    /// Source and row of all that were gathered, in the order in which they came.
+    places: Vec<(u32, u32)>,
     hits: Vec<Hit>,
 }
 
@@ -33,6 +35,7 @@ impl Top {
         };
         self.keys.clear();
         self.keys.reserve(2 * limit);
+        self.places.clear();
         self.hits.clear();
         self.hits.reserve(limit);
     }
@@ -45,10 +48,11 @@ impl Top {
     /// Offers a hit. Hits of one source are offered by ascending row, sources one after another. A NaN never enters.
     pub fn push(&mut self, hit: Hit) {
         if hit.score > self.floor {
-            self.keys.push(key(&hit));
+            self.keys.push(key(hit.score, self.places.len()));
+            self.places.push((hit.source, hit.row));
             if self.keys.len() == 2 * self.limit {
                 self.halve();
-                self.floor = hit_of(self.keys[self.limit - 1]).score;
+                self.floor = score(self.keys[self.limit - 1]);
             }
         }
     }
@@ -60,7 +64,11 @@ impl Top {
         }
         self.keys.sort_unstable_by(|a, b| b.cmp(a));
         self.hits.clear();
-        self.hits.extend(self.keys.iter().map(|key| hit_of(*key)));
+        self.hits.extend(self.keys.iter().map(|key| {
+            let (source, row) = self.places[arrival(*key)];
+            let score = score(*key);
+            Hit { score, source, row }
+        }));
         &self.hits
     }
 
@@ -71,22 +79,19 @@ impl Top {
     }
 }
 
-/// A number that is greater for a better hit, so that hits are compared in two instructions.
-fn key(hit: &Hit) -> u128 {
-    let bits = hit.score.to_bits();
+/// A number that is greater for a better hit, of equal ones for the one that came first: hits are compared in one instruction.
+fn key(score: f32, arrival: usize) -> u64 {
+    let bits = score.to_bits();
     // The bits of negative numbers grow the wrong way.
     let ordered = bits ^ if bits >> 31 == 1 { u32::MAX } else { 1 << 31 };
-    let place = u64::from(hit.source) << 32 | u64::from(hit.row);
-    u128::from(ordered) << 64 | u128::from(!place)
+    u64::from(ordered) << 32 | u64::from(!(arrival as u32))
 }
 
-fn hit_of(key: u128) -> Hit {
-    let ordered = (key >> 64) as u32;
-    let bits = ordered ^ if ordered >> 31 == 1 { 1 << 31 } else { u32::MAX };
-    let place = !(key as u64);
-    Hit {
-        score: f32::from_bits(bits),
-        source: (place >> 32) as u32,
-        row: place as u32,
-    }
+fn score(key: u64) -> f32 {
+    let ordered = (key >> 32) as u32;
+    f32::from_bits(ordered ^ if ordered >> 31 == 1 { 1 << 31 } else { u32::MAX })
+}
+
+fn arrival(key: u64) -> usize {
+    !(key as u32) as usize
 }

@@ -222,13 +222,11 @@ impl<'a> VectorSet<'a> {
         }
     }
 
-    /// Like [`scores`](Self::scores), and offers each row that `keep` accepts to `top`. `extra` is added to a row's score:
-    /// the weighted score of its command, where a table has command vectors. `keep` is asked only for rows that would
-    /// enter `top`.
+    /// Like [`scores`](Self::scores), and offers each row that `keep` accepts to `top`. `keep` is asked only for rows
+    /// that would enter `top`.
     pub fn search(
         &self,
         scan: &Scan<'_>,
-        extra: impl Fn(usize) -> f32,
         keep: impl Fn(usize) -> bool,
         scores: &mut Vec<f32>,
         top: &mut Top,
@@ -241,25 +239,28 @@ impl<'a> VectorSet<'a> {
             if fits {
                 self.score_block(scan.kernel, scan.query, start, out);
             }
-            for (offset, score) in out.iter_mut().enumerate() {
-                *score += extra(start + offset);
-            }
-            // Most rows are far below: a few at a time are passed by with one comparison.
-            for (number, few) in out.chunks(AT_ONCE).enumerate() {
-                let floor = top.floor();
-                if few.iter().filter(|score| **score > floor).count() == 0 {
-                    continue;
+            let mut offer = |row: usize, score: f32| {
+                if score > top.floor() && keep(row) {
+                    top.push(Hit {
+                        score,
+                        source: scan.source,
+                        row: row as u32,
+                    });
                 }
-                for (offset, score) in few.iter().enumerate() {
-                    let row = start + number * AT_ONCE + offset;
-                    if *score > top.floor() && keep(row) {
-                        top.push(Hit {
-                            score: *score,
-                            source: scan.source,
-                            row: row as u32,
-                        });
+                top.floor()
+            };
+            // Most rows are far below: a few at a time are passed by with one comparison.
+            let (each, rest) = out.as_chunks::<AT_ONCE>();
+            let mut floor = f32::NEG_INFINITY;
+            for (number, few) in each.iter().enumerate() {
+                if few.iter().filter(|score| **score > floor).count() > 0 {
+                    for (offset, score) in few.iter().enumerate() {
+                        floor = offer(start + number * AT_ONCE + offset, *score);
                     }
                 }
+            }
+            for (offset, score) in rest.iter().enumerate() {
+                offer(start + each.len() * AT_ONCE + offset, *score);
             }
         }
     }
