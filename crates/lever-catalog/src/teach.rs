@@ -9,6 +9,8 @@ use lever_core::command::{
 };
 use lever_core::template::{Phrase, PhraseError};
 use lever_store::{Layer, NewBody, NewCommand, NewPhrase, NewSuggestion, Source};
+use serde::Serialize;
+use serde::ser::Error as _;
 
 use crate::bank::{Known, PhraseBank};
 use crate::bind::{script_of, utf16};
@@ -48,13 +50,11 @@ pub(crate) struct Draft {
     json: Json,
 }
 
-/// The parts of a plan as the store keeps them.
+/// The parts of a plan as the store keeps them, one after the other: the plan, its parameters, effects and permissions,
+/// and the details.
 struct Json {
-    plan: String,
-    params: String,
-    effects: String,
-    permissions: String,
-    details: String,
+    text: String,
+    ends: [usize; 5],
 }
 
 impl Draft {
@@ -76,11 +76,11 @@ impl Draft {
         NewBody {
             template: &self.plan.template,
             digest: &self.digest,
-            plan: &self.json.plan,
-            params: &self.json.params,
-            effects: &self.json.effects,
-            permissions: &self.json.permissions,
-            details: &self.json.details,
+            plan: self.json.part(0),
+            params: self.json.part(1),
+            effects: self.json.part(2),
+            permissions: self.json.part(3),
+            details: self.json.part(4),
         }
     }
 
@@ -302,7 +302,8 @@ pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result
         .collect();
     let digest = plan.digest();
     let suggestions = compile_suggestions(lesson.suggest, &plan, programs)?;
-    let json = to_json(&plan, lesson).map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
+    let json =
+        Json::write(&plan, lesson).map_err(|error| problem("plan_unwritable", error.to_string(), None))?;
     Ok(Draft {
         phrases,
         source: lesson.source,
@@ -315,21 +316,42 @@ pub(crate) fn compile_lesson(lesson: &Lesson<'_>, programs: &Programs) -> Result
     })
 }
 
-fn to_json(plan: &Plan, lesson: &Lesson<'_>) -> Result<Json, serde_json::Error> {
-    let details = Details {
-        tags: lesson.tags.to_vec(),
-        keep_output: lesson.keep_output,
-        params: lesson.params.to_vec(),
-        permissions: lesson.permissions.clone(),
-        shell: lesson.interpreter.map(str::to_owned),
-    };
-    Ok(Json {
-        plan: serde_json::to_string(plan)?,
-        params: serde_json::to_string(&plan.params)?,
-        effects: serde_json::to_string(&plan.effects)?,
-        permissions: serde_json::to_string(&plan.permissions)?,
-        details: serde_json::to_string(&details)?,
-    })
+/// What the parts take for nearly every command.
+const JSON_BYTES: usize = 2048;
+
+impl Json {
+    fn write(plan: &Plan, lesson: &Lesson<'_>) -> Result<Self, serde_json::Error> {
+        let details = Details {
+            tags: lesson.tags.to_vec(),
+            keep_output: lesson.keep_output,
+            params: lesson.params.to_vec(),
+            permissions: lesson.permissions.clone(),
+            shell: lesson.interpreter.map(str::to_owned),
+        };
+        let mut json = Self {
+            text: String::with_capacity(JSON_BYTES),
+            ends: [0; 5],
+        };
+        json.put(0, plan)?;
+        json.put(1, &plan.params)?;
+        json.put(2, &plan.effects)?;
+        json.put(3, &plan.permissions)?;
+        json.put(4, &details)?;
+        Ok(json)
+    }
+
+    fn put(&mut self, part: usize, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        serde_json::to_writer(&mut bytes, value)?;
+        self.text = String::from_utf8(bytes).map_err(serde_json::Error::custom)?;
+        self.ends[part] = self.text.len();
+        Ok(())
+    }
+
+    fn part(&self, part: usize) -> &str {
+        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[part]]
+    }
 }
 
 fn read_phrase(text: &str, pattern: bool, place: &'static str) -> Result<Phrase, Box<TeachProblem>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::thread::available_parallelism;
@@ -77,8 +78,8 @@ impl Catalog {
             format: source.format.name().to_owned(),
             ..Imported::default()
         };
-        // One core is the writer's; but where there are only two, both compile while it waits.
-        let threads = available_parallelism().map_or(1, |cores| cores.get().max(2) - 1);
+        // The writer has little to do beside them.
+        let threads = available_parallelism().map_or(1, NonZero::get);
         let (bank, seed) = (self.bank.open(), self.seed);
         let done = self.store.teach_many(namespace, now(), |batch| {
             let mut lines = Vec::with_capacity(EVENT_LINES);
@@ -197,21 +198,21 @@ impl Imported {
 }
 
 /// Stores one command and says what became of it.
-fn store(batch: &mut Batch<'_>, seed: bool, read: Read) -> Result<LineReport, StoreError> {
+fn store(batch: &mut Batch<'_>, seed: bool, read: &mut Read) -> Result<LineReport, StoreError> {
     let mut report = LineReport {
         line: read.line,
-        file: read.file,
+        file: read.file.take(),
         outcome: Outcome::Note,
-        phrase: read.phrase,
+        phrase: read.phrase.take(),
         command_id: None,
         code: None,
         message: None,
         hint: None,
     };
-    match read.what {
-        What::Note(note) => report.message = Some(note),
-        What::Refused(bad) => report.refuse(bad),
-        What::Ready(ready) => add(batch, seed, &ready, &mut report)?,
+    match &mut read.what {
+        What::Note(note) => report.message = Some(std::mem::take(note)),
+        What::Refused(bad) => report.refuse(bad.clone()),
+        What::Ready(ready) => add(batch, seed, ready, &mut report)?,
     }
     Ok(report)
 }

@@ -1,7 +1,7 @@
 //! Reads and compiles on all cores, and hands over in the file's order.
 
 use std::io;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 
 use super::item::Item;
@@ -14,25 +14,29 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 /// Reads `items` on one thread, does `work` on several, and calls `take` for each result, in order, on this one.
 ///
 /// What is under way is bounded, however long the file is. `take` ends it early with an error; so does a file that cannot
-/// be read on, as `Err` of [`io::Error`] made into `E`.
+/// be read on, as `Err` of [`io::Error`] made into `E`. What `take` has seen goes back to the thread that made it, to be
+/// dropped there: memory that another thread frees is dear.
 pub(crate) fn in_order<T: Send, E: From<io::Error>>(
     items: Items,
     workers: usize,
     work: impl Fn(Item) -> T + Sync,
-    mut take: impl FnMut(T) -> Result<(), E>,
+    mut take: impl FnMut(&mut T) -> Result<(), E>,
 ) -> Result<(), E> {
     let workers = workers.max(1);
     let work = &work;
     thread::scope(|scope| {
         let mut to_workers = Vec::with_capacity(workers);
-        let mut from_workers: Vec<Receiver<io::Result<Vec<T>>>> = Vec::with_capacity(workers);
+        let mut from_workers: Vec<(Receiver<io::Result<Vec<T>>>, Sender<Vec<T>>)> =
+            Vec::with_capacity(workers);
         for _ in 0..workers {
             let (give, given) = sync_channel::<io::Result<Vec<Item>>>(2);
             let (done_give, done) = sync_channel(2);
+            let (spent_give, spent) = channel();
             to_workers.push(give);
-            from_workers.push(done);
+            from_workers.push((done, spent_give));
             scope.spawn(move || {
                 for chunk in given {
+                    drop(spent.try_iter().collect::<Vec<_>>());
                     let chunk = chunk.map(|chunk| chunk.into_iter().map(work).collect());
                     // Nobody listens any more where the import was given up.
                     if done_give.send(chunk).is_err() {
@@ -50,11 +54,14 @@ pub(crate) fn in_order<T: Send, E: From<io::Error>>(
                 }
             }
         });
-        for done in from_workers.iter().cycle() {
+        for (done, spent) in from_workers.iter().cycle() {
             let Ok(chunk) = done.recv() else { break };
-            for result in chunk? {
+            let mut chunk = chunk?;
+            for result in &mut chunk {
                 take(result)?;
             }
+            // The worker may be done already: then it is dropped here.
+            let _ = spent.send(chunk);
         }
         Ok(())
     })
@@ -107,7 +114,7 @@ mod tests {
                     item.line
                 },
                 |line| {
-                    seen.push(line);
+                    seen.push(*line);
                     Ok(())
                 },
             );
@@ -124,8 +131,8 @@ mod tests {
             3,
             |item| item.line,
             |line| {
-                taken = line;
-                if line == 1000 {
+                taken = *line;
+                if taken == 1000 {
                     Err(io::Error::other("enough"))
                 } else {
                     Ok(())
@@ -149,7 +156,7 @@ mod tests {
             2,
             |item| item.line,
             |line| {
-                taken = line;
+                taken = *line;
                 Ok(())
             },
         );

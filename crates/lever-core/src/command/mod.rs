@@ -18,6 +18,7 @@ pub mod param_kind;
 pub mod params;
 pub mod payloads;
 pub mod permissions;
+mod plain;
 pub mod plan;
 mod planner;
 pub mod programs;

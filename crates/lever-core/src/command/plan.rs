@@ -221,6 +221,10 @@ impl Encoder {
 
     /// The JSON text of the permissions: its fields have a fixed order and no alternatives of form.
     fn permissions(&mut self, permissions: &Permissions) {
-        self.field(&serde_json::to_vec(permissions).unwrap_or_default());
+        let mut json = Vec::with_capacity(512);
+        if serde_json::to_writer(&mut json, permissions).is_err() {
+            json.clear();
+        }
+        self.field(&json);
     }
 }

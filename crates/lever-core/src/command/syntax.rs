@@ -9,6 +9,8 @@ use brush_parser::ast::Program;
 use brush_parser::word::{self, WordPieceWithSource};
 use brush_parser::{ParseError, Parser, ParserOptions};
 
+use super::plain;
+
 /// Deepest nesting of parentheses, braces and compound commands: 20 levels need more than half a megabyte of stack.
 const MAX_NESTING: usize = 12;
 /// Deepest nesting of `$(`: an unbalanced one costs three times as much with each level.
@@ -38,6 +40,11 @@ fn opening(text: &str, what: &str) -> Option<(String, usize)> {
 
 /// Reads a template, or what stands between `$(` and `)`.
 pub(super) fn parse_program(text: &str) -> Result<Program, SyntaxError> {
+    plain::parse(text).map_or_else(|| parse_by_grammar(text), Ok)
+}
+
+/// The same, whether or not there is any grammar in it.
+pub(super) fn parse_by_grammar(text: &str) -> Result<Program, SyntaxError> {
     check_limits(text)?;
     let program = text;
     let parse = || Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program();

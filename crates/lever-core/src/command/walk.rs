@@ -90,6 +90,11 @@ struct Walker<'a> {
 /// Walks a marked template. `kinds` are the types of its holes.
 pub(super) fn walk(text: &str, kinds: &[ParamKind]) -> Result<Walked, SyntaxOrProblem> {
     let program = syntax::parse_program(text).map_err(SyntaxOrProblem::Syntax)?;
+    walk_program(&program, kinds).map_err(SyntaxOrProblem::Problem)
+}
+
+/// The same for a text that has been read.
+pub(super) fn walk_program(program: &ast::Program, kinds: &[ParamKind]) -> Result<Walked, Problem> {
     let mut walker = Walker {
         out: Walked {
             places: vec![None; kinds.len()],
@@ -107,7 +112,7 @@ pub(super) fn walk(text: &str, kinds: &[ParamKind]) -> Result<Walked, SyntaxOrPr
         walker.out.compound = true;
     }
     for list in &program.complete_commands {
-        walker.list(list).map_err(SyntaxOrProblem::Problem)?;
+        walker.list(list)?;
     }
     Ok(walker.out)
 }

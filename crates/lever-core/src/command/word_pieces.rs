@@ -5,6 +5,7 @@ use brush_parser::word::{Parameter, ParameterExpr, TildeExpr, WordPiece, WordPie
 
 use super::bashisms;
 use super::markers::hole_of;
+use super::plain;
 use super::quoting::Quoting;
 use super::shell_words::{Piece, Word};
 use super::syntax;
@@ -50,6 +51,16 @@ pub(super) struct Operand {
 
 /// Splits a word. `None` if it is not understood.
 pub(super) fn split(raw: &str) -> Option<WordParts> {
+    if plain::is_literal(raw) {
+        let mut parts = WordParts::default();
+        parts.add_bare(raw, false);
+        return Some(parts);
+    }
+    split_by_grammar(raw)
+}
+
+/// The same, whether or not there is anything to split.
+fn split_by_grammar(raw: &str) -> Option<WordParts> {
     let pieces = syntax::parse_word(raw)?;
     let mut parts = WordParts::default();
     let braces = skeleton_braces(&pieces);
@@ -371,5 +382,25 @@ fn parameter_of(expr: &ParameterExpr) -> (Option<&Parameter>, bool) {
             parameter, indirect, ..
         } => (Some(parameter), *indirect),
         ParameterExpr::VariableNames { .. } | ParameterExpr::MemberKeys { .. } => (None, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_word_is_what_the_parser_makes_of_it(
+            parts in proptest::collection::vec(proptest::sample::select(vec![
+                "a", "Z", "0", "_", "-", ".", "/", ":", ",", "+", "@", "%", "=", "\u{F0000}", "\u{F0001}",
+            ]), 1..10)
+        ) {
+            let word = parts.concat();
+            prop_assert!(plain::is_literal(&word));
+            prop_assert_eq!(format!("{:?}", split(&word)), format!("{:?}", split_by_grammar(&word)));
+        }
     }
 }

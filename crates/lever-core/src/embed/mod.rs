@@ -10,6 +10,7 @@ mod stem;
 mod terms;
 
 pub use hash::HashEmbedder;
+use learned::KnownWords;
 pub use learned::{CommandReader, LearnedEmbedder, ModelError};
 pub use stem::{Stem, word_id};
 pub use terms::{Term, TermKind, Terms};
@@ -44,4 +45,6 @@ pub struct Scratch {
     pub text: String,
     /// Parts of a command, for embedders that read commands.
     pub command: CommandReader,
+    /// Tokens of words that came before.
+    pub(crate) known: KnownWords,
 }

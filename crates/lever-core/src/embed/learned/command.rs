@@ -25,6 +25,11 @@ const WRAPPERS: &[&str] = &[
 /// Reads commands; reusable.
 #[derive(Debug, Clone, Default)]
 pub struct CommandReader {
+    /// What it has read last.
+    text: String,
+    /// Working memory.
+    label: Vec<u8>,
+    lower: String,
     atoms: Vec<u64>,
     words: Terms,
     literals: Terms,
@@ -46,8 +51,13 @@ impl CommandReader {
         &self.literals
     }
 
-    /// Reads one command.
+    /// Reads one command; nothing is done where it is the one that was read last.
     pub fn read(&mut self, command: &str) {
+        if self.text == command {
+            return;
+        }
+        self.text.clear();
+        self.text.push_str(command);
         self.atoms.clear();
         self.words.clear();
         self.literals.clear();
@@ -135,8 +145,11 @@ impl CommandReader {
     }
 
     fn atom(&mut self, kind: &str, first: &str, second: &str) {
-        let label: Vec<u8> = [kind, ":", first, " ", second].concat().into_bytes();
-        let atom = hash(&label);
+        self.label.clear();
+        for part in [kind, ":", first, " ", second] {
+            self.label.extend_from_slice(part.as_bytes());
+        }
+        let atom = hash(&self.label);
         if !self.atoms.contains(&atom) && self.atoms.len() < Terms::LIMIT {
             self.atoms.push(atom);
         }
@@ -147,7 +160,10 @@ impl CommandReader {
             .split(|c: char| !c.is_ascii_alphabetic())
             .filter(|word| word.len() > 1)
         {
-            self.words.push(&word.to_ascii_lowercase(), TermKind::Word, 0);
+            self.lower.clear();
+            self.lower.push_str(word);
+            self.lower.make_ascii_lowercase();
+            self.words.push(&self.lower, TermKind::Word, 0);
         }
     }
 }
@@ -230,9 +246,7 @@ impl LearnedEmbedder {
                 known = true;
             }
         }
-        self.file
-            .vocabulary
-            .tokenize(&scratch.command.words, &mut scratch.text, &mut scratch.ids);
+        self.file.vocabulary.tokenize_command(scratch);
         for row in &scratch.ids {
             self.file.tokens.add(*row as usize, WORD_WEIGHT, out);
         }

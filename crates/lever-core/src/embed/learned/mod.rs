@@ -6,6 +6,7 @@
 
 mod command;
 mod file;
+mod known_words;
 mod wordpiece;
 
 use super::{Embedder, Scratch, Terms};
@@ -13,6 +14,7 @@ use crate::decide::Model;
 pub use command::CommandReader;
 pub use file::ModelError;
 use file::ModelFile;
+pub(crate) use known_words::KnownWords;
 
 /// The model that comes with this version.
 static SHIPPED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../model/lever.lvrm"));
@@ -61,9 +63,7 @@ impl LearnedEmbedder {
 
     /// Rows of the table that a text is the sum of.
     pub fn tokens<'s>(&self, terms: &Terms, scratch: &'s mut Scratch) -> &'s [u32] {
-        self.file
-            .vocabulary
-            .tokenize(terms, &mut scratch.text, &mut scratch.ids);
+        self.file.vocabulary.tokenize(terms, scratch);
         &scratch.ids
     }
 }

@@ -6,8 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::file::Vocabulary;
+use super::known_words::KnownWords;
 use crate::embed::lexicon::Shape;
-use crate::embed::{TermKind, Terms};
+use crate::embed::{Scratch, TermKind, Terms};
 
 /// Longer words are names or noise: they have no tokens.
 const LONGEST_WORD: usize = 40;
@@ -18,8 +19,29 @@ pub(super) const MOST_TOKENS: usize = 128;
 pub(super) const SHAPES: [Shape; 5] = [Shape::Number, Shape::Path, Shape::Host, Shape::Other, Shape::Any];
 
 impl Vocabulary<'_> {
-    /// Rows of the table for all terms, in order. `plain` is working memory.
-    pub(super) fn tokenize(&self, terms: &Terms, plain: &mut String, rows: &mut Vec<u32>) {
+    /// Rows of the table for all terms, in order: `scratch.ids`.
+    pub(super) fn tokenize(&self, terms: &Terms, scratch: &mut Scratch) {
+        let Scratch {
+            ids: rows,
+            text,
+            known,
+            ..
+        } = scratch;
+        self.rows_of(terms, text, known, rows);
+    }
+
+    /// The same for the words of the command that `scratch` has read.
+    pub(super) fn tokenize_command(&self, scratch: &mut Scratch) {
+        let Scratch {
+            ids: rows,
+            text,
+            known,
+            command,
+        } = scratch;
+        self.rows_of(command.words(), text, known, rows);
+    }
+
+    fn rows_of(&self, terms: &Terms, plain: &mut String, known: &mut KnownWords, rows: &mut Vec<u32>) {
         rows.clear();
         for term in terms.terms() {
             if term.kind != TermKind::Word {
@@ -30,7 +52,7 @@ impl Vocabulary<'_> {
                 rows.push((self.len() + shape) as u32);
             }
             if term.kind != TermKind::Slot && term.lexeme.concept != Shape::Number as u8 {
-                self.split(terms.text(term), plain, rows);
+                self.split(terms.text(term), plain, known, rows);
             }
             if rows.len() >= MOST_TOKENS {
                 rows.truncate(MOST_TOKENS);
@@ -40,10 +62,11 @@ impl Vocabulary<'_> {
     }
 
     /// Cuts at ASCII punctuation, drops accents, and finds each part's tokens. What then isn't ASCII has none.
-    fn split(&self, text: &str, plain: &mut String, rows: &mut Vec<u32>) {
+    fn split(&self, text: &str, plain: &mut String, known: &mut KnownWords, rows: &mut Vec<u32>) {
         for part in text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
             if part.is_ascii() {
-                self.pieces(part.as_bytes(), rows);
+                let part = part.as_bytes();
+                known.tokens(self.text, part, rows, |rows| self.pieces(part, rows));
             } else {
                 plain.clear();
                 plain.extend(part.nfd().filter(|c| !is_combining_mark(*c)));
