@@ -6,12 +6,13 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lever_core::decide::{Layer as IndexLayer, PhraseInput, Work};
+use lever_core::decide::Layer as IndexLayer;
 use lever_core::embed::Embedder;
-use lever_core::template::{Phrase, Syntax, Trie, TrieBuilder};
-use lever_store::{Layer, Mark, Packed, PhraseRow, Source, Store};
+use lever_core::template::{Syntax, Trie};
+use lever_store::{Layer, Mark, Packed, Source, Store};
 
 use crate::CatalogError;
+use crate::layer_pieces::read_layer;
 
 /// Phrases of a pack's layer have this bit in their number; a namespace's own do not.
 pub(crate) const PACK_PHRASE: u32 = 1 << 31;
@@ -144,47 +145,23 @@ impl LayerCopy {
         embedder: &dyn Embedder,
     ) -> Result<(Self, Arc<IndexLayer<'static>>), CatalogError> {
         let (first_phrase, first_command) = first_numbers(layer);
-        let mut trie = TrieBuilder::new();
-        let mut index = IndexLayer::new(embedder)?;
         let mut commands: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, u32> = below.map_or_else(HashMap::new, |copy| {
             copy.commands.iter().cloned().zip(0..).collect()
         });
         let mut owners: Vec<(u32, u32)> = Vec::new();
-        let mut work = Work::default();
-        let mut failed = None;
-        let mark = store.load_layer(layer, |row: PhraseRow<'_>| {
+        let (mark, made) = read_layer(store, layer, embedder, |row| {
             let number = *numbers.entry(row.command.to_owned()).or_insert_with(|| {
                 commands.push(row.command.to_owned());
                 first_command + commands.len() as u32 - 1
             });
-            let phrase_id = first_phrase | row.id;
-            owners.push((phrase_id, number));
-            if let Ok(phrase) = Phrase::parse(row.text, syntax(row.pattern)) {
-                trie.insert(&phrase, phrase_id, rank(row.source, row.weak));
-            }
-            let input = PhraseInput {
-                phrase_id,
-                command: number,
-                text: row.text,
-                pattern: row.pattern,
-                weak: row.weak,
-                source: source(row.source),
-            };
-            let own = row.template.map_or(Ok(()), |template| {
-                index.add_command(embedder, number, template, &mut work)
-            });
-            if let Err(error) = own.and_then(|()| index.add(embedder, &input, &mut work)) {
-                failed.get_or_insert(error);
-            }
+            owners.push((first_phrase | row.id, number));
+            (first_phrase | row.id, number)
         })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
         owners.sort_unstable();
         let owners = owners.into_iter().flat_map(|(phrase, command)| [phrase, command]);
-        let trie = trie.build()?;
-        let index = Arc::new(index);
+        let trie = made.trie.build()?;
+        let index = Arc::new(made.index);
         let copy = Self {
             mark,
             trie: Trie::from_bytes(Part::Made(trie.as_bytes().to_vec()))?,

@@ -132,13 +132,22 @@ impl Layer<'_> {
         embedder.embed_command(template, &mut work.scratch, &mut work.vector);
         work.scratch.command.read(template);
         let reader = &work.scratch.command;
-        let own = &mut self.commands_own;
-        own.vectors.push(&work.vector)?;
+        self.commands_own.vectors.push(&work.vector)?;
+        work.positions.clear();
         for terms in [reader.words(), reader.literals()] {
             for term in terms.terms() {
-                own.terms.push(self.vocabulary.insert(term, terms.text(term)));
+                work.positions
+                    .push(self.vocabulary.insert(term, terms.text(term)));
             }
         }
+        self.append_command(command, work.positions.iter().copied());
+        Ok(())
+    }
+
+    /// Appends a row for which there is a vector, with its terms' places in the vocabulary.
+    pub(super) fn append_command(&mut self, command: u32, positions: impl Iterator<Item = u32>) {
+        let own = &mut self.commands_own;
+        own.terms.extend(positions);
         own.starts.push(own.terms.len() as u32);
         own.commands.push(command);
         let number = command as usize;
@@ -149,7 +158,6 @@ impl Layer<'_> {
         if number >= self.newest.len() {
             self.newest.resize(number + 1, super::layer::NONE);
         }
-        Ok(())
     }
 
     /// What of a request, by the marks of this layer's vocabulary, the command is written with; and how many of its literals

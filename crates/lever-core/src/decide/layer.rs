@@ -91,19 +91,32 @@ impl Vocabulary {
         if let Some(position) = self.find(term.id) {
             return position;
         }
-        let position = self.ids.len() as u32;
-        self.ids.push(term.id);
-        self.uses.push(0);
-        self.lexemes.push(term.lexeme);
-        let start = self.text.len();
-        if term.kind == TermKind::Word {
-            match Stem::of(text.as_bytes()) {
-                Some(stem) => self.text.push_str(stem.as_str()),
-                None => self.text.push_str(text),
-            }
+        if term.kind != TermKind::Word {
+            return self.add(term.id, term.lexeme, "");
         }
+        match Stem::of(text.as_bytes()) {
+            Some(stem) => self.add(term.id, term.lexeme, stem.as_str()),
+            None => self.add(term.id, term.lexeme, text),
+        }
+    }
+
+    /// The place here of another vocabulary's word.
+    pub(super) fn take(&mut self, other: &Self, from: usize) -> u32 {
+        let id = other.ids[from];
+        if let Some(position) = self.find(id) {
+            return position;
+        }
+        self.add(id, other.lexemes[from], other.word(from))
+    }
+
+    fn add(&mut self, id: u64, lexeme: Lexeme, word: &str) -> u32 {
+        let position = self.ids.len() as u32;
+        self.ids.push(id);
+        self.uses.push(0);
+        self.lexemes.push(lexeme);
+        self.text.push_str(word);
         self.ends.push(self.text.len() as u32);
-        self.letters.push(spelling::letters(&self.text[start..]));
+        self.letters.push(spelling::letters(word));
         if self.ids.len() * 2 > self.table.len() {
             self.rebuild();
         } else {
@@ -168,6 +181,7 @@ pub struct Work {
     pub(super) terms: Terms,
     pub(super) scratch: Scratch,
     pub(super) vector: Vec<f32>,
+    pub(super) positions: Vec<u32>,
 }
 
 impl Layer<'_> {
@@ -203,15 +217,33 @@ impl Layer<'_> {
         embedder.embed(&work.terms, &mut work.scratch, &mut work.vector);
         self.vectors.push(&work.vector)?;
 
-        let row = self.phrase_ids.len() as u32;
-        let command = phrase.command as usize;
-        if command >= self.newest.len() {
-            self.newest.resize(command + 1, NONE);
-        }
-        let before = self.newest[command];
-        self.command_count += u32::from(before == NONE);
+        let mut positions = std::mem::take(&mut work.positions);
+        positions.clear();
         for term in work.terms.terms() {
-            let position = self.vocabulary.insert(term, work.terms.text(term));
+            positions.push(self.vocabulary.insert(term, work.terms.text(term)));
+        }
+        let flags = (u8::from(phrase.weak) * WEAK) | ((phrase.source as u8) << 1);
+        self.append(phrase.phrase_id, phrase.command, flags, positions.iter().copied());
+        work.positions = positions;
+        Ok(())
+    }
+
+    /// Appends a row for which there is a vector, with its words' places in the vocabulary.
+    pub(super) fn append(
+        &mut self,
+        phrase_id: u32,
+        command: u32,
+        flags: u8,
+        positions: impl Iterator<Item = u32>,
+    ) {
+        let row = self.phrase_ids.len() as u32;
+        let number = command as usize;
+        if number >= self.newest.len() {
+            self.newest.resize(number + 1, NONE);
+        }
+        let before = self.newest[number];
+        self.command_count += u32::from(before == NONE);
+        for position in positions {
             let seen = self.terms[self.starts[row as usize] as usize..].contains(&position);
             if !seen && !self.uses(before, position) {
                 self.vocabulary.uses[position as usize] += 1;
@@ -220,12 +252,10 @@ impl Layer<'_> {
         }
         self.starts.push(self.terms.len() as u32);
         self.previous.push(before);
-        self.newest[command] = row;
-        self.phrase_ids.push(phrase.phrase_id);
-        self.commands.push(phrase.command);
-        self.flags
-            .push((u8::from(phrase.weak) * WEAK) | ((phrase.source as u8) << 1));
-        Ok(())
+        self.newest[number] = row;
+        self.phrase_ids.push(phrase_id);
+        self.commands.push(command);
+        self.flags.push(flags);
     }
 
     /// Whether `newest` or an earlier phrase of its command uses the word.

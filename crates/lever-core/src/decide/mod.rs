@@ -8,6 +8,7 @@ mod decision;
 mod evidence;
 mod index;
 mod layer;
+mod merge;
 mod phrase;
 mod request;
 mod scorer;

@@ -90,6 +90,10 @@ impl Embedder for HashEmbedder {
             }
         }
     }
+
+    fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
+        Some(self)
+    }
 }
 
 impl HashEmbedder {

@@ -34,6 +34,11 @@ pub trait Embedder {
         out.fill(0.0);
         false
     }
+
+    /// The same embedder for several threads; `None` where only one may ask it.
+    fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
+        None
+    }
 }
 
 /// Working memory of an embedder.

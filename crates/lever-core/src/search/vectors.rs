@@ -153,6 +153,27 @@ impl<'a> VectorSet<'a> {
         Ok(self.scales.len() - 1)
     }
 
+    /// Appends a row of another set as it is.
+    ///
+    /// # Errors
+    /// A set of another width.
+    ///
+    /// # Panics
+    /// A row that the other set does not have.
+    pub fn copy(&mut self, other: &VectorSet<'_>, row: usize) -> Result<(), VectorError> {
+        if other.dims != self.dims {
+            return Err(VectorError::Width {
+                expected: self.dims,
+                found: other.dims,
+            });
+        }
+        self.rows
+            .to_mut()
+            .extend_from_slice(&other.rows[row * self.dims..(row + 1) * self.dims]);
+        self.scales.push(other.scales[row]);
+        Ok(())
+    }
+
     /// The set as bytes: a header of 64 (magic, dimensions, count; little-endian), the rows, then the scales (f32,
     /// little-endian). Its length is a multiple of 4.
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -67,8 +67,28 @@ impl TrieBuilder {
         self
     }
 
+    /// Adds the phrases of another builder, after its own.
+    pub fn append(&mut self, other: &Self) {
+        let kinds: Vec<u32> = other
+            .kind_names
+            .iter()
+            .map(|name| self.kind_named(name.clone()))
+            .collect();
+        let before = self.steps.len();
+        self.steps.extend(other.steps.iter().map(|step| match step {
+            Step::Literal(id) => Step::Literal(*id),
+            Step::Slot(kind) => Step::Slot(kinds[*kind as usize]),
+        }));
+        let paths = other.paths.iter();
+        self.paths
+            .extend(paths.map(|(end, terminal)| (before + end, *terminal)));
+    }
+
     fn kind(&mut self, kind: &ParamKind) -> u32 {
-        let name = kind.to_string();
+        self.kind_named(kind.to_string())
+    }
+
+    fn kind_named(&mut self, name: String) -> u32 {
         if let Some(&number) = self.kinds.get(&name) {
             return number;
         }

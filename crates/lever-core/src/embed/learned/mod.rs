@@ -91,6 +91,10 @@ impl Embedder for LearnedEmbedder {
         normalise(out);
         known
     }
+
+    fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
+        Some(self)
+    }
 }
 
 fn normalise(vector: &mut [f32]) {
