@@ -87,7 +87,7 @@ pub(crate) fn read_layer(
 #[derive(Default)]
 struct Rows {
     text: String,
-    rows: Vec<Row>,
+    list: Vec<Row>,
     /// The commands of the rows; a row has its command's place here.
     commands: Vec<u32>,
 }
@@ -110,12 +110,12 @@ struct Piece {
 
 impl Rows {
     fn len(&self) -> usize {
-        self.rows.len()
+        self.list.len()
     }
 
     fn clear(&mut self) {
         self.text.clear();
-        self.rows.clear();
+        self.list.clear();
         self.commands.clear();
     }
 
@@ -138,13 +138,13 @@ impl Rows {
             weak: row.weak,
             source: row.source,
         };
-        self.rows.push(row);
+        self.list.push(row);
     }
 
     fn read(&mut self, embedder: &dyn Embedder, work: &mut Work) -> Result<Piece, IndexError> {
         let mut trie = TrieBuilder::new();
         let mut index = IndexLayer::new(embedder)?;
-        for row in &self.rows {
+        for row in &self.list {
             let text = &self.text[row.text.clone()];
             if let Ok(phrase) = Phrase::parse(text, syntax(row.pattern)) {
                 trie.insert(&phrase, row.phrase, rank(row.source, row.weak));
@@ -179,10 +179,13 @@ impl Made {
 
 /// Threads that read pieces, each in its turn.
 struct Team {
-    members: Vec<(Sender<Rows>, Receiver<Result<Piece, IndexError>>)>,
+    members: Vec<Member>,
     given: usize,
     taken: usize,
 }
+
+/// Where rows go in, and pieces come out.
+type Member = (Sender<Rows>, Receiver<Result<Piece, IndexError>>);
 
 impl Team {
     fn start<'scope, 'env>(

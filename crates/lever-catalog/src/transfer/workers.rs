@@ -11,6 +11,9 @@ use super::source::Items;
 const CHUNK: usize = 128;
 const CHUNK_BYTES: usize = 1024 * 1024;
 
+/// Where a worker's chunks come out, and where they go back.
+type Made<T> = (Receiver<io::Result<Vec<T>>>, Sender<Vec<T>>);
+
 /// Reads `items` on one thread, does `work` on several, and calls `take` for each result, in order, on this one.
 ///
 /// What is under way is bounded, however long the file is. `take` ends it early with an error; so does a file that cannot
@@ -26,8 +29,7 @@ pub(crate) fn in_order<T: Send, E: From<io::Error>>(
     let work = &work;
     thread::scope(|scope| {
         let mut to_workers = Vec::with_capacity(workers);
-        let mut from_workers: Vec<(Receiver<io::Result<Vec<T>>>, Sender<Vec<T>>)> =
-            Vec::with_capacity(workers);
+        let mut from_workers: Vec<Made<T>> = Vec::with_capacity(workers);
         for _ in 0..workers {
             let (give, given) = sync_channel::<io::Result<Vec<Item>>>(2);
             let (done_give, done) = sync_channel(2);
