@@ -41,7 +41,7 @@ fn scan(c: &mut Criterion) {
                             query: &query,
                             source: 0,
                         };
-                        set.search(&scan, |_| 0.0, |_| true, &mut scores, &mut top);
+                        set.search(&scan, |_| true, &mut scores, &mut top);
                         black_box(top.finish().len())
                     });
                 });

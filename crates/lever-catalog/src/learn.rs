@@ -65,6 +65,7 @@ impl Catalog {
             Some(request) => self
                 .match_semantic(namespace, request)?
                 .command_id
+                .clone()
                 .map(|id| (request.to_owned(), id)),
             None => self.latest(namespace)?,
         };

@@ -5,6 +5,7 @@
 //! are good for one state of the namespace and one matcher, and a store that cannot be read or written only means a search.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use lever_core::decide::slots;
@@ -21,13 +22,15 @@ const LONGEST: usize = 512;
 /// What gate 2 decided in this process, by namespace and request.
 #[derive(Debug, Default)]
 pub(crate) struct Resolutions {
-    known: HashMap<(String, String), Resolved>,
+    known: HashMap<String, HashMap<String, Resolved>>,
+    count: usize,
 }
 
 #[derive(Debug)]
 struct Resolved {
     generation: i64,
-    found: Match,
+    /// As it is told when it is asked again.
+    found: Arc<Match>,
     /// Whether the store has it.
     kept: bool,
 }
@@ -37,67 +40,62 @@ impl Catalog {
     ///
     /// # Errors
     /// A request that is no text; a store that cannot be read.
-    pub fn match_semantic(&mut self, namespace: &str, request: &str) -> Result<Match, CatalogError> {
+    pub fn match_semantic(&mut self, namespace: &str, request: &str) -> Result<Arc<Match>, CatalogError> {
         let began = Instant::now();
         if request.len() > LONGEST {
-            return self.search(namespace, request, SHOWN);
+            return Ok(Arc::new(self.search(namespace, request, SHOWN)?));
         }
         self.refresh(namespace)?;
         let Some(generation) = self.matchers.get(namespace).map(|matcher| matcher.generation) else {
-            return self.search(namespace, request, SHOWN);
+            return Ok(Arc::new(self.search(namespace, request, SHOWN)?));
         };
-        if let Some(mut found) = self.resolved(namespace, request, generation) {
+        if self.resolutions.get(namespace, request, generation).is_none() {
+            self.load_resolution(namespace, request, generation);
+        }
+        if let Some(resolved) = self.resolutions.get(namespace, request, generation) {
+            // Copied only if an earlier answer is still held.
+            let found = Arc::make_mut(&mut resolved.found);
             found.cached = true;
             found.took_us = began.elapsed().as_secs_f64() * 1e6;
-            return Ok(found);
+            return Ok(Arc::clone(&resolved.found));
         }
-        let found = self.search(namespace, request, SHOWN)?;
-        self.resolutions.put(
-            namespace,
-            request,
-            Resolved {
-                generation,
-                found: found.clone(),
-                kept: false,
-            },
-        );
+        let found = Arc::new(self.search(namespace, request, SHOWN)?);
+        let resolved = Resolved {
+            generation,
+            found: Arc::clone(&found),
+            kept: false,
+        };
+        self.resolutions.put(namespace, request, resolved);
         Ok(found)
     }
 
-    fn resolved(&mut self, namespace: &str, request: &str, generation: i64) -> Option<Match> {
-        let key = (namespace.to_owned(), request.to_owned());
-        if let Some(resolved) = self.resolutions.known.get(&key)
-            && resolved.generation == generation
-        {
-            return Some(resolved.found.clone());
-        }
-        let json = self
-            .store
-            .resolution(namespace, request, generation, &self.matcher_name())
-            .ok()??;
-        let found: Match = serde_json::from_str(&json).ok()?;
-        let resolved = Resolved {
-            generation,
-            found: found.clone(),
-            kept: true,
+    /// What another process decided.
+    fn load_resolution(&mut self, namespace: &str, request: &str, generation: i64) {
+        let name = self.matcher_name();
+        let Ok(Some(json)) = self.store.resolution(namespace, request, generation, &name) else {
+            return;
         };
-        self.resolutions.put(namespace, request, resolved);
-        Some(found)
+        if let Ok(found) = serde_json::from_str(&json) {
+            let resolved = Resolved {
+                generation,
+                found: Arc::new(found),
+                kept: true,
+            };
+            self.resolutions.put(namespace, request, resolved);
+        }
     }
 
     /// Keeps what a run was found by for processes to come, unless the store has it.
     pub(crate) fn keep_resolution(&mut self, namespace: &str, request: &str) {
-        let key = (namespace.to_owned(), request.to_owned());
         let name = self.matcher_name();
-        let Some(resolved) = self
-            .resolutions
-            .known
-            .get_mut(&key)
+        let known = self.resolutions.known.get_mut(namespace);
+        let Some(resolved) = known
+            .and_then(|known| known.get_mut(request))
             .filter(|resolved| !resolved.kept)
         else {
             return;
         };
-        if let Ok(json) = serde_json::to_string(&resolved.found) {
+        if let Ok(json) = serde_json::to_string(&*resolved.found) {
             resolved.kept = self
                 .store
                 .put_resolution(namespace, request, resolved.generation, &name, &json)
@@ -114,12 +112,19 @@ impl Catalog {
 }
 
 impl Resolutions {
+    /// What was decided of these words in this state of the namespace.
+    fn get(&mut self, namespace: &str, request: &str, generation: i64) -> Option<&mut Resolved> {
+        let resolved = self.known.get_mut(namespace)?.get_mut(request)?;
+        (resolved.generation == generation).then_some(resolved)
+    }
+
     fn put(&mut self, namespace: &str, request: &str, resolved: Resolved) {
-        if self.known.len() >= MOST {
-            self.known.clear();
+        if self.count >= MOST {
+            *self = Self::default();
         }
-        self.known
-            .insert((namespace.to_owned(), request.to_owned()), resolved);
+        let known = self.known.entry(namespace.to_owned()).or_default();
+        let replaced = known.insert(request.to_owned(), resolved);
+        self.count += usize::from(replaced.is_none());
     }
 }
 
