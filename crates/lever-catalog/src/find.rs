@@ -27,11 +27,10 @@ impl Catalog {
     pub fn match_template(&mut self, namespace: &str, request: &str) -> Result<Option<Match>, CatalogError> {
         let began = Instant::now();
         let request = read(request)?;
-        self.refresh(namespace)?;
+        let hits = self.find_templates(namespace, &request)?;
         let Some(matcher) = self.matchers.get_mut(namespace) else {
             return Ok(None);
         };
-        let hits = matcher.find_templates(&request);
         let templates = template_matches(matcher, &hits, &request);
         // A thin phrase stands only when gate 2 was asked.
         if templates.is_empty() || templates.iter().any(|template| template.thin) {
@@ -61,22 +60,11 @@ impl Catalog {
     ) -> Result<Match, CatalogError> {
         let began = Instant::now();
         let request = read(request)?;
-        self.refresh(namespace)?;
-        let Some(matcher) = self.matchers.get_mut(namespace) else {
-            return Err(CatalogError::UnknownCommand(namespace.to_owned()));
-        };
-        let hits = matcher.find_templates(&request);
-        let key = request.key();
-        let templates = template_matches(matcher, &hits, &request);
-        let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
-        let Semantic {
-            index,
-            scratch,
-            denied,
-        } = matcher.semantic(&self.store, namespace, embedder)?;
-        let candidates = index.search(&request, embedder, scorer, shown.max(2 * SHOWN), scratch);
-        let kept = denied.lower(&key, candidates);
-        let mut decision = decide::decide(&request, &templates, &kept, scorer);
+        let (mut hits, mut decision) = self.decide(namespace, &request, shown)?;
+        if !self.is_by_the_rows(namespace, &decision)? {
+            self.mend(namespace)?;
+            (hits, decision) = self.decide(namespace, &request, shown)?;
+        }
         if decision.gate == 2 {
             self.read_values(namespace, &request, &mut decision)?;
         }
@@ -87,6 +75,65 @@ impl Catalog {
             began,
         };
         self.show(namespace, &request, &found)
+    }
+
+    /// Gate 1 over the namespace as it is now. What it then tells of damage was made anew before it is believed.
+    fn find_templates(
+        &mut self,
+        namespace: &str,
+        request: &Normalised,
+    ) -> Result<Vec<TemplateHit>, CatalogError> {
+        self.refresh(namespace)?;
+        let find = |catalog: &mut Self| {
+            let matcher = catalog.matchers.get_mut(namespace);
+            matcher.map(|matcher| (matcher.find_templates(request), matcher.is_damaged()))
+        };
+        let (mut hits, damaged) = find(self).unwrap_or_default();
+        if damaged {
+            self.mend(namespace)?;
+            (hits, _) = find(self).unwrap_or_default();
+        }
+        Ok(hits)
+    }
+
+    fn decide(
+        &mut self,
+        namespace: &str,
+        request: &Normalised,
+        shown: usize,
+    ) -> Result<(Vec<TemplateHit>, Decision), CatalogError> {
+        let hits = self.find_templates(namespace, request)?;
+        let Some(matcher) = self.matchers.get_mut(namespace) else {
+            return Err(CatalogError::UnknownCommand(namespace.to_owned()));
+        };
+        let key = request.key();
+        let templates = template_matches(matcher, &hits, request);
+        let (scorer, embedder) = (self.scorer.as_ref(), self.embedder.as_ref());
+        let Semantic {
+            index,
+            scratch,
+            denied,
+        } = matcher.semantic(&self.store, namespace, embedder)?;
+        let candidates = index.search(request, embedder, scorer, shown.max(2 * SHOWN), scratch);
+        let kept = denied.lower(&key, candidates);
+        let decision = decide::decide(request, &templates, &kept, scorer);
+        Ok((hits, decision))
+    }
+
+    /// Whether the commands that were found have the phrases by which they were found. Where they do not, though nothing was
+    /// changed meanwhile, the snapshot is not what the rows say.
+    fn is_by_the_rows(&mut self, namespace: &str, decision: &Decision) -> Result<bool, CatalogError> {
+        if self.matchers.get(namespace).is_none_or(Matcher::is_of_rows) {
+            return Ok(true);
+        }
+        for choice in decision.choices.iter().take(SHOWN) {
+            let shown = self.shown(namespace, choice.command)?;
+            if !shown.is_some_and(|shown| shown.has(choice.phrase_id)) {
+                let generation = self.matchers.get(namespace).map(|matcher| matcher.generation);
+                return Ok(generation != Some(self.store.generation(namespace)?));
+            }
+        }
+        Ok(true)
     }
 
     fn show(

@@ -23,7 +23,7 @@ const UNDER_WAY: usize = 3;
 /// What a layer is matched with.
 pub(crate) struct Made {
     pub(crate) trie: TrieBuilder,
-    pub(crate) index: IndexLayer<'static>,
+    pub(crate) index: IndexLayer,
 }
 
 /// Reads all rows of a layer; `number` gives a row's phrase and command their numbers. The same rows make the same,
@@ -104,7 +104,7 @@ struct Row {
 
 struct Piece {
     trie: TrieBuilder,
-    index: IndexLayer<'static>,
+    index: IndexLayer,
     commands: Vec<u32>,
 }
 

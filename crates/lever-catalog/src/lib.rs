@@ -15,6 +15,7 @@ mod describe;
 mod error;
 mod find;
 mod layer_copy;
+mod layer_ids;
 mod layer_pieces;
 mod learn;
 mod matcher;

@@ -35,6 +35,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// Whether the phrase of that number is one of its phrases.
+    pub(crate) fn has(&self, phrase: u32) -> bool {
+        self.phrases.contains_key(&phrase) || self.phrases.contains_key(&(phrase & !PACK_PHRASE))
+    }
+
     /// The parameters of one of its phrases, read once.
     pub(crate) fn pattern(&self, phrase: &str) -> Rc<PhrasePattern> {
         if let Some(known) = self.patterns.borrow().get(phrase) {
@@ -57,8 +62,9 @@ pub(crate) struct Matcher {
     search: SearchScratch,
     trie_scratch: TrieScratch,
     hits: Vec<TemplateHit>,
-    own_ids: Vec<String>,
-    own_numbers: HashMap<String, u32>,
+    /// Commands that came after the copy of the own layer was made, numbered on from it.
+    new_ids: Vec<String>,
+    new_numbers: HashMap<String, u32>,
     hidden: Vec<u32>,
     /// Commands whose place another one takes.
     replaced: Vec<u32>,
@@ -100,6 +106,40 @@ impl Matcher {
         seed: bool,
         embedder: &dyn Embedder,
     ) -> Result<Self, CatalogError> {
+        Self::of(store, namespace, seed, embedder, LayerCopy::load)
+    }
+
+    /// Makes all of it anew from the rows: a snapshot was damaged.
+    pub(crate) fn mend(
+        &mut self,
+        store: &mut Store,
+        namespace: &str,
+        seed: bool,
+        embedder: &dyn Embedder,
+    ) -> Result<(), CatalogError> {
+        *self = Self::of(
+            store,
+            namespace,
+            seed,
+            embedder,
+            |store, layer, _, below, embedder| LayerCopy::make(store, layer, below, embedder),
+        )?;
+        Ok(())
+    }
+
+    fn of(
+        store: &mut Store,
+        namespace: &str,
+        seed: bool,
+        embedder: &dyn Embedder,
+        get: impl Fn(
+            &mut Store,
+            Layer<'_>,
+            Mark,
+            Option<&LayerCopy>,
+            &dyn Embedder,
+        ) -> Result<LayerCopy, CatalogError>,
+    ) -> Result<Self, CatalogError> {
         let generation = store.generation(namespace)?;
         let layers = store.layers(namespace)?;
         let mark = |pack: bool| {
@@ -109,28 +149,17 @@ impl Matcher {
                 .map_or(Mark::default(), |layer| layer.mark)
         };
         let pack = if seed {
-            Some(LayerCopy::load(
-                store,
-                Layer::Pack(pack::NAME),
-                mark(true),
-                None,
-                embedder,
-            )?)
+            Some(get(store, Layer::Pack(pack::NAME), mark(true), None, embedder)?)
         } else {
             None
         };
-        let own = LayerCopy::load(
+        let own = get(
             store,
             Layer::Namespace(namespace),
             mark(false),
             pack.as_ref(),
             embedder,
         )?;
-        let own_ids = own.commands.clone();
-        let own_numbers = (OWN_COMMANDS..)
-            .zip(&own.commands)
-            .map(|(number, id)| (id.clone(), number))
-            .collect();
         let overlay = Overlay {
             mark: own.mark,
             ..Overlay::default()
@@ -144,8 +173,8 @@ impl Matcher {
             search: SearchScratch::default(),
             trie_scratch: TrieScratch::default(),
             hits: Vec::new(),
-            own_ids,
-            own_numbers,
+            new_ids: Vec::new(),
+            new_numbers: HashMap::new(),
             hidden: Vec::new(),
             replaced: Vec::new(),
             denied: Denied::default(),
@@ -244,23 +273,20 @@ impl Matcher {
         if let Some(number) = self.known_number(id) {
             return number;
         }
-        let next = OWN_COMMANDS + self.own_ids.len() as u32;
-        self.own_ids.push(id.to_owned());
-        self.own_numbers.insert(id.to_owned(), next);
+        let next = OWN_COMMANDS + (self.own.commands.len() + self.new_ids.len()) as u32;
+        self.new_ids.push(id.to_owned());
+        self.new_numbers.insert(id.to_owned(), next);
         next
     }
 
     fn known_number(&self, id: &str) -> Option<u32> {
         if id.contains(':')
-            && let Some(at) = self
-                .pack
-                .iter()
-                .flat_map(|copy| &copy.commands)
-                .position(|known| known == id)
+            && let Some(number) = self.pack.as_ref().and_then(|copy| copy.commands.find(id))
         {
-            return Some(at as u32);
+            return Some(number);
         }
-        self.own_numbers.get(id).copied()
+        let own = self.own.commands.find(id).map(|place| OWN_COMMANDS + place);
+        own.or_else(|| self.new_numbers.get(id).copied())
     }
 
     /// What this namespace has forgotten or was told is wrong.
@@ -361,6 +387,19 @@ impl Matcher {
         self.hits.clone()
     }
 
+    /// Whether this process made all of it from the rows, and relies on no snapshot.
+    pub(crate) fn is_of_rows(&self) -> bool {
+        self.pack.iter().chain([&self.own]).all(|copy| !copy.is_packed())
+    }
+
+    /// Whether gate 1 came upon bytes of a snapshot that are not as they were written.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.pack
+            .iter()
+            .chain([&self.own])
+            .any(|copy| copy.trie.is_damaged())
+    }
+
     /// The command that a phrase asks for.
     pub(crate) fn command_of(&self, phrase_id: u32) -> Option<u32> {
         let added = self
@@ -386,15 +425,13 @@ impl Matcher {
     /// A command's id by its number.
     fn id_of(&self, number: u32) -> Option<&str> {
         if number < OWN_COMMANDS {
-            return self
-                .pack
-                .as_ref()?
-                .commands
-                .get(number as usize)
-                .map(String::as_str);
+            return self.pack.as_ref()?.commands.get(number as usize);
         }
         let at = (number - OWN_COMMANDS) as usize;
-        self.own_ids.get(at).map(String::as_str)
+        match at.checked_sub(self.own.commands.len()) {
+            None => self.own.commands.get(at),
+            Some(at) => self.new_ids.get(at).map(String::as_str),
+        }
     }
 
     /// A command as a match shows it; read once for each state of the namespace.

@@ -154,6 +154,14 @@ impl Catalog {
         Ok(())
     }
 
+    /// Makes anew from the rows what the namespace is matched with.
+    pub(crate) fn mend(&mut self, namespace: &str) -> Result<(), CatalogError> {
+        match self.matchers.get_mut(namespace) {
+            Some(matcher) => matcher.mend(&mut self.store, namespace, self.seed, self.embedder.as_ref()),
+            None => Ok(()),
+        }
+    }
+
     /// A command as a match shows it.
     pub(crate) fn shown(&mut self, namespace: &str, number: u32) -> Result<Option<Rc<Shown>>, CatalogError> {
         match self.matchers.get_mut(namespace) {

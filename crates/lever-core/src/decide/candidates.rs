@@ -158,7 +158,7 @@ impl Index {
         }
     }
 
-    fn layer(&self, number: usize) -> &Layer<'static> {
+    fn layer(&self, number: usize) -> &Layer {
         self.layers.get(number).map_or(&self.overlay, |layer| layer)
     }
 
@@ -180,14 +180,14 @@ impl Index {
                 .take(PHRASES)
                 .filter(|row| !self.is_hidden(layer, *row))
             {
-                seen.add(&view, row, scores[number][row as usize], request);
+                seen.add(&view, row, sound(scores[number][row as usize]), request);
             }
             seen.count(request);
             if let Some(row) = layer.commands_own.row_of(command) {
                 let (named, left) = layer.written_with(row, &request.marks[number]);
                 seen.written = named;
                 seen.literals_left = left;
-                seen.command_cosine = command_scores[number][row];
+                seen.command_cosine = sound(command_scores[number][row]);
             }
         }
         let best = seen.best?;
@@ -204,4 +204,9 @@ impl Index {
             nearest: seen.nearest,
         })
     }
+}
+
+/// A score that a cosine can be; what else a damaged table gives says nothing.
+fn sound(score: f32) -> f32 {
+    if score.abs() <= 2.0 { score } else { 0.0 }
 }

@@ -1,114 +1,73 @@
 //! What the commands of a layer say for themselves: a vector each, and the words and literals that they are written with.
 
+use std::sync::Arc;
+
 use crate::embed::Embedder;
 use crate::embed::lexicon::Class;
-use crate::search::VectorSet;
+use crate::search::{Block, Column, VectorSet};
 
 use super::IndexError;
-use super::layer::{COMMAND_LIMIT, Layer, Work};
+use super::layer::{COMMAND_LIMIT, Layer, Work, stretch};
+use super::sections::{Reader, Writer};
 
 /// Flat columns, a row a command that was added by its text.
 #[derive(Debug, Clone)]
-pub(super) struct CommandColumns<'a> {
-    pub(super) vectors: VectorSet<'a>,
+pub(super) struct CommandColumns {
+    pub(super) vectors: VectorSet,
     /// The command of a row.
-    pub(super) commands: Vec<u32>,
+    pub(super) commands: Column<u32>,
     /// Where the terms of a row start; one more than there are rows.
-    starts: Vec<u32>,
+    starts: Column<u32>,
     /// Positions in the layer's vocabulary.
-    terms: Vec<u32>,
-    /// For each command, its row + 1; 0 where it has none. Follows from `commands`.
-    rows: Vec<u32>,
+    terms: Column<u32>,
+    /// For each command, its row + 1; 0 where it has none.
+    rows: Column<u32>,
 }
 
-impl CommandColumns<'static> {
+impl CommandColumns {
     pub(super) fn new(dims: usize) -> Result<Self, IndexError> {
         Ok(Self {
             vectors: VectorSet::new(dims)?,
-            commands: Vec::new(),
-            starts: vec![0],
-            terms: Vec::new(),
-            rows: Vec::new(),
+            commands: Column::default(),
+            starts: vec![0].into(),
+            terms: Column::default(),
+            rows: Column::default(),
         })
     }
-}
 
-impl<'a> CommandColumns<'a> {
     /// The row of a command.
     pub(super) fn row_of(&self, command: u32) -> Option<usize> {
-        self.rows
-            .get(command as usize)
-            .and_then(|row| (*row as usize).checked_sub(1))
+        let row = self.rows.get(command as usize)?.checked_sub(1)? as usize;
+        (row < self.commands.len()).then_some(row)
     }
 
     /// Positions of a row's terms in the vocabulary.
     pub(super) fn terms_of(&self, row: usize) -> &[u32] {
-        &self.terms[self.starts[row] as usize..self.starts[row + 1] as usize]
+        stretch(&self.terms, &self.starts, row)
     }
 
-    pub(super) fn into_owned(self) -> CommandColumns<'static> {
-        CommandColumns {
-            vectors: self.vectors.into_owned(),
-            commands: self.commands,
-            starts: self.starts,
-            terms: self.terms,
-            rows: self.rows,
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.put(self.vectors.rows());
+        out.put(self.vectors.scales());
+        for column in [&self.commands, &self.starts, &self.terms, &self.rows] {
+            out.put(column);
         }
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        for number in [self.commands.len(), self.terms.len()] {
-            out.extend((number as u32).to_le_bytes());
-        }
-        for column in [&self.commands, &self.starts, &self.terms] {
-            out.extend(column.iter().flat_map(|number| number.to_le_bytes()));
-        }
-        out.extend(self.vectors.to_bytes());
-    }
-
-    /// Reads what [`write`](Self::write) wrote, for a layer of so many command numbers and words; and the bytes after it.
-    pub(super) fn read(bytes: &'a [u8], commands: u32, words: u32) -> Option<(Self, &'a [u8])> {
-        let mut at = 0usize;
-        let mut numbers = |count: usize| -> Option<Vec<u32>> {
-            let column = bytes.get(at..at.checked_add(count.checked_mul(4)?)?)?;
-            at += column.len();
-            Some(
-                column
-                    .chunks_exact(4)
-                    .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect(),
-            )
+    pub(super) fn read(dims: usize, input: &mut Reader, block: &Arc<dyn Block>) -> Option<Self> {
+        let own = Self {
+            vectors: VectorSet::of(dims, input.take(block)?, input.take(block)?).ok()?,
+            commands: input.take(block)?,
+            starts: input.take(block)?,
+            terms: input.take(block)?,
+            rows: input.take(block)?,
         };
-        let sizes = numbers(2)?;
-        let (count, term_count) = (sizes[0] as usize, sizes[1]);
-        let of_row = numbers(count)?;
-        let starts = numbers(count.checked_add(1)?)?;
-        let terms = numbers(term_count as usize)?;
-        let (vectors, rest) = VectorSet::from_bytes(bytes.get(at..)?).ok()?;
-        let fits = of_row.iter().all(|command| *command < commands)
-            && starts.first() == Some(&0)
-            && starts.last() == Some(&term_count)
-            && starts.is_sorted()
-            && terms.iter().all(|word| *word < words)
-            && vectors.len() == count;
-        let mut rows = vec![0; commands as usize];
-        for (row, command) in of_row.iter().enumerate() {
-            *rows.get_mut(*command as usize)? = row as u32 + 1;
-        }
-        fits.then_some((
-            Self {
-                vectors,
-                commands: of_row,
-                starts,
-                terms,
-                rows,
-            },
-            rest,
-        ))
+        let count = own.commands.len();
+        (own.vectors.len() == count && own.starts.len() == count + 1).then_some(own)
     }
 }
 
-impl Layer<'_> {
+impl Layer {
     /// Adds what a command says for itself: its template's programs, options and literals. A command without it is
     /// found by its phrases alone; of two templates of one command the later counts.
     pub fn add_command(
@@ -147,16 +106,16 @@ impl Layer<'_> {
     /// Appends a row for which there is a vector, with its terms' places in the vocabulary.
     pub(super) fn append_command(&mut self, command: u32, positions: impl Iterator<Item = u32>) {
         let own = &mut self.commands_own;
-        own.terms.extend(positions);
-        own.starts.push(own.terms.len() as u32);
-        own.commands.push(command);
+        own.terms.own().extend(positions);
+        own.starts.own().push(own.terms.len() as u32);
+        own.commands.own().push(command);
         let number = command as usize;
         if number >= own.rows.len() {
-            own.rows.resize(number + 1, 0);
+            own.rows.own().resize(number + 1, 0);
         }
-        own.rows[number] = own.commands.len() as u32;
+        own.rows.own()[number] = own.commands.len() as u32;
         if number >= self.newest.len() {
-            self.newest.resize(number + 1, super::layer::NONE);
+            self.newest.own().resize(number + 1, super::layer::NONE);
         }
     }
 
@@ -164,7 +123,7 @@ impl Layer<'_> {
     /// the request does not name.
     pub(super) fn written_with(&self, row: usize, marks: &[u8]) -> (u64, u32) {
         let (mut named, mut left) = (0, 0);
-        for position in self.commands_own.terms_of(row) {
+        for position in self.known(self.commands_own.terms_of(row)) {
             let position = *position as usize;
             match marks[position] {
                 0 => left += u32::from(self.vocabulary.lexemes[position].class == Class::Value),

@@ -47,8 +47,8 @@ impl IndexError {
 #[derive(Debug)]
 pub struct Index {
     pub(super) embedder: String,
-    pub(super) layers: Vec<Arc<Layer<'static>>>,
-    pub(super) overlay: Layer<'static>,
+    pub(super) layers: Vec<Arc<Layer>>,
+    pub(super) overlay: Layer,
     /// For each layer, the overlay last, the words of its vocabulary.
     pub(super) words: Vec<Vec<Word>>,
     hidden_commands: Vec<u32>,
@@ -97,7 +97,7 @@ impl Index {
     }
 
     /// Lays a layer over those already there. Layers are shared, so that all namespaces use one built-in layer.
-    pub fn push_layer(&mut self, layer: Arc<Layer<'static>>) -> Result<(), IndexError> {
+    pub fn push_layer(&mut self, layer: Arc<Layer>) -> Result<(), IndexError> {
         if layer.embedder != self.embedder {
             return Err(IndexError::Embedder {
                 expected: self.embedder.clone(),
@@ -189,7 +189,7 @@ impl Index {
         self.hidden_phrases.retain(|id| *id != phrase.phrase_id);
     }
 
-    pub(super) fn is_hidden(&self, layer: &Layer<'_>, row: u32) -> bool {
+    pub(super) fn is_hidden(&self, layer: &Layer, row: u32) -> bool {
         (!self.hidden_commands.is_empty()
             && self
                 .hidden_commands
@@ -206,7 +206,7 @@ impl Index {
         !self.hidden_commands.is_empty() && self.hidden_commands.binary_search(&command).is_ok()
     }
 
-    pub(super) fn each_layer(&self) -> impl DoubleEndedIterator<Item = &Layer<'static>> + '_ {
+    pub(super) fn each_layer(&self) -> impl DoubleEndedIterator<Item = &Layer> + '_ {
         self.layers.iter().map(Arc::as_ref).chain([&self.overlay])
     }
 
@@ -239,7 +239,7 @@ impl Index {
             .collect();
     }
 
-    fn word(&self, layer: &Layer<'_>, position: usize) -> Word {
+    fn word(&self, layer: &Layer, position: usize) -> Word {
         let words = &layer.vocabulary;
         let lexeme = words.lexemes[position];
         let mut kind = 0;

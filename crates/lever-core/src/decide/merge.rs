@@ -3,13 +3,13 @@
 use super::IndexError;
 use super::layer::Layer;
 
-impl Layer<'_> {
+impl Layer {
     /// Appends the phrases and commands of a layer made by the same embedder, as if they had been added here one by one.
     /// `commands` says which command each of that layer's numbers is; a number that it does not name is left out.
     ///
     /// # Errors
     /// Another embedder's layer, or a command number that is too great.
-    pub fn merge(&mut self, other: &Layer<'_>, commands: &[u32]) -> Result<(), IndexError> {
+    pub fn merge(&mut self, other: &Layer, commands: &[u32]) -> Result<(), IndexError> {
         if other.embedder != self.embedder {
             return Err(IndexError::Embedder {
                 expected: self.embedder.clone(),
@@ -65,7 +65,7 @@ mod tests {
         (1, "disk usage", None),
     ];
 
-    fn add(layer: &mut Layer<'_>, embedder: &dyn Embedder, at: usize, command: u32, work: &mut Work) {
+    fn add(layer: &mut Layer, embedder: &dyn Embedder, at: usize, command: u32, work: &mut Work) {
         let (_, text, template) = TEXTS[at];
         if let Some(template) = template {
             layer.add_command(embedder, command, template, work).unwrap();

@@ -12,9 +12,12 @@ mod merge;
 mod phrase;
 mod request;
 mod scorer;
+mod sections;
 mod seen;
 pub mod slots;
 mod spelling;
+mod stored;
+mod vocabulary;
 
 pub use candidates::{Candidate, SearchScratch};
 pub use coefficients::HASH;

@@ -6,8 +6,8 @@ use crate::embed::{Stem, TermKind, Terms};
 use crate::text::Normalised;
 
 use super::index::Index;
-use super::layer::Vocabulary;
 use super::spelling;
+use super::vocabulary::Vocabulary;
 
 /// Most words of one request that are looked up as misspellings.
 const CORRECTIONS: usize = 6;

@@ -16,7 +16,7 @@ const BY_SLOT: f32 = 0.6;
 /// A layer, and what each word of its vocabulary is to the request (0, or one more than the number of its term) and to the
 /// whole index. The two are equally long.
 pub(super) struct LayerView<'l> {
-    pub(super) layer: &'l Layer<'static>,
+    pub(super) layer: &'l Layer,
     pub(super) marks: &'l [u8],
     pub(super) words: &'l [Word],
 }

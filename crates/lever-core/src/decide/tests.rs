@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::embed::HashEmbedder;
+use crate::search::Block;
 use crate::text::normalise;
 
 const TABLE: &[(u32, &str)] = &[
@@ -34,7 +35,7 @@ fn phrase(phrase_id: u32, command: u32, text: &str) -> PhraseInput<'_> {
     }
 }
 
-fn layer(table: &'static [(u32, &'static str)]) -> Layer<'static> {
+fn layer(table: &'static [(u32, &'static str)]) -> Layer {
     let phrases = table
         .iter()
         .enumerate()
@@ -142,12 +143,33 @@ fn layers_answer_as_one_table() {
     }
 }
 
+/// A layer with commands of its own, as bytes.
+fn stored() -> Vec<u8> {
+    let mut layer = layer(TABLE);
+    let mut work = Work::default();
+    for (command, template) in [(0, "df -h"), (5, "rm -r {{dir}}"), (4, "tail -n {{n}} {{file}}")] {
+        let added = layer.add_command(&HashEmbedder::default(), command, template, &mut work);
+        added.unwrap();
+    }
+    layer.to_bytes()
+}
+
+fn opened(bytes: Vec<u8>) -> Result<Layer, IndexError> {
+    let length = bytes.len();
+    let block: Arc<dyn Block> = Arc::new(bytes);
+    Layer::open(&block, 0..length)
+}
+
 #[test]
 fn a_stored_layer_opens_as_it_was() {
-    let bytes = layer(TABLE).to_bytes();
-    let opened = Layer::from_bytes(&bytes).unwrap().into_owned();
+    let bytes = stored();
+    let opened = opened(bytes.clone()).unwrap();
     assert_eq!(opened.to_bytes(), bytes);
-    drop(bytes);
+    let mut shifted = vec![0; 5];
+    shifted.extend(&bytes);
+    let block: Arc<dyn Block> = Arc::new(shifted);
+    let shifted = Layer::open(&block, 5..5 + bytes.len()).unwrap();
+    assert_eq!(shifted.to_bytes(), bytes);
     let mut index = Index::new(&HashEmbedder::default()).unwrap();
     index.push_layer(Arc::new(opened)).unwrap();
     for request in [
@@ -442,15 +464,26 @@ proptest! {
     }
 
     #[test]
-    fn damaged_layers_are_refused_or_harmless(at: usize, byte: u8, cut in 0usize..200) {
-        let mut bytes = layer(TABLE).to_bytes();
-        let at = at % bytes.len();
-        bytes[at] = byte;
-        bytes.truncate(bytes.len() - cut);
-        if let Ok(opened) = Layer::from_bytes(&bytes) {
+    fn damaged_layers_are_refused_or_harmless(
+        changes in proptest::collection::vec((any::<usize>(), any::<u32>()), 1..20),
+        cut in 0usize..200,
+    ) {
+        let mut bytes = stored();
+        let length = bytes.len() - 4;
+        for (at, number) in changes {
+            let at = at % length;
+            bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+        bytes.truncate(bytes.len() - cut.saturating_sub(150));
+        if let Ok(opened) = opened(bytes) {
             let mut index = Index::new(&HashEmbedder::default()).unwrap();
-            if index.push_layer(Arc::new(opened.into_owned())).is_ok() {
-                let _ = found(&index, "show the last 5 lines of app.log");
+            if index.push_layer(Arc::new(opened)).is_ok() {
+                for request in ["show the last 5 lines of app.log", "delete the folder old", "containr"] {
+                    let _ = found(&index, request);
+                }
+                for number in 0..20 {
+                    let _ = (index.command_of(number), index.explains(number, crate::embed::word_id("disk")));
+                }
             }
         }
     }

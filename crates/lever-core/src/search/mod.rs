@@ -4,12 +4,14 @@
 //! integer dot product a row and one multiplication, so that every implementation (AVX-512 VNNI, AVX2, NEON, portable) gives the same
 //! bits. Exactness is the point: at these sizes a full scan costs microseconds and never misses.
 
+mod column;
 mod kernel;
 mod top;
 mod vectors;
 #[cfg(target_arch = "x86_64")]
 mod vnni;
 
+pub use column::{Block, Column, Number};
 pub use kernel::{Kernel, MAX_DIMS};
 pub use top::{Hit, Top};
 pub use vectors::{Query, Scan, VectorError, VectorSet};

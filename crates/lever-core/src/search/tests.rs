@@ -15,7 +15,7 @@ fn noise(seed: u64, len: usize) -> Vec<f32> {
         .collect()
 }
 
-fn set_of(dims: usize, count: usize, seed: u64) -> VectorSet<'static> {
+fn set_of(dims: usize, count: usize, seed: u64) -> VectorSet {
     let mut set = VectorSet::new(dims).unwrap();
     for row in 0..count {
         set.push(&noise(seed.wrapping_mul(31).wrapping_add(row as u64), dims))
@@ -62,30 +62,22 @@ proptest! {
         let found: Vec<(f32, u32)> = top.finish().iter().map(|hit| (hit.score, hit.row)).collect();
         prop_assert_eq!(found, all);
     }
+}
 
-    #[test]
-    fn bytes_round_trip_at_any_alignment(count in 0usize..20, shift in 0usize..64, seed: u64) {
-        let set = set_of(128, count, seed);
-        let mut bytes = vec![0xaa; shift];
-        bytes.extend(set.to_bytes());
-        bytes.extend([1, 2, 3]);
-        let (read, rest) = VectorSet::from_bytes(&bytes[shift..]).unwrap();
-        prop_assert_eq!(rest, &[1, 2, 3]);
-        prop_assert_eq!(read.to_bytes(), set.to_bytes());
-        let query = query_of(&noise(seed, 128));
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        set.scores(Kernel::best(), &query, &mut a);
-        read.scores(Kernel::best(), &query, &mut b);
-        prop_assert_eq!(a, b);
-    }
-
-    #[test]
-    fn damaged_bytes_never_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), cut: usize) {
-        if let Some(start) = bytes.get_mut(..4) { start.copy_from_slice(b"LVV1"); }
-        let _ = VectorSet::from_bytes(&bytes);
-        let mut whole = set_of(64, 3, 1).to_bytes();
-        whole.truncate(cut % whole.len());
-        prop_assert!(VectorSet::from_bytes(&whole).is_err());
+#[test]
+fn rows_and_scales_of_another_set_make_the_same_one() {
+    let set = set_of(128, 5, 3);
+    let same = VectorSet::of(128, set.rows().clone(), set.scales().clone()).unwrap();
+    let query = query_of(&noise(3, 128));
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    set.scores(Kernel::best(), &query, &mut a);
+    same.scores(Kernel::best(), &query, &mut b);
+    assert_eq!(a, b);
+    for dims in [0, 64, 256] {
+        assert!(
+            VectorSet::of(dims, set.rows().clone(), set.scales().clone()).is_err(),
+            "{dims}"
+        );
     }
 }
 

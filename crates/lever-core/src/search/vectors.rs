@@ -1,7 +1,6 @@
 //! A growing or borrowed set of quantised vectors of one width.
 
-use std::borrow::Cow;
-
+use super::column::Column;
 use super::kernel::{Kernel, MAX_DIMS};
 use super::top::{Hit, Top};
 
@@ -9,8 +8,6 @@ use super::top::{Hit, Top};
 const BLOCK: usize = 1024;
 /// Scores that are compared with the least one kept before any is looked at.
 const AT_ONCE: usize = 16;
-const MAGIC: [u8; 4] = *b"LVV1";
-const HEADER: usize = 64;
 
 /// What is wrong with bytes that should hold vectors, or with a vector that should be added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +23,7 @@ pub enum VectorError {
         /// Dimensions of the vector.
         found: usize,
     },
-    /// The bytes are not what [`VectorSet::to_bytes`] writes; re-embed and write them again.
+    /// Rows and scales are not of one set; re-embed and write them again.
     #[error("stored vectors are damaged or of another format: embed them again")]
     Format,
 }
@@ -92,16 +89,15 @@ pub struct Scan<'q> {
 
 /// Quantised vectors in one block of rows; rows are whole 64-byte lines.
 ///
-/// Made empty and appended to, or borrowed from bytes (a mapped file, a part of the binary) without copying them. The
-/// first [`push`](Self::push) to a borrowed set copies it.
+/// Made empty and appended to, or of columns that lie in a mapped file. The first [`push`](Self::push) to such a set copies it.
 #[derive(Debug, Clone)]
-pub struct VectorSet<'a> {
+pub struct VectorSet {
     dims: usize,
-    rows: Cow<'a, [i8]>,
-    scales: Vec<f32>,
+    rows: Column<i8>,
+    scales: Column<f32>,
 }
 
-impl<'a> VectorSet<'a> {
+impl VectorSet {
     /// An empty set for vectors of `dims` dimensions: a multiple of 64, at most [`MAX_DIMS`].
     pub fn new(dims: usize) -> Result<Self, VectorError> {
         if dims == 0 || !dims.is_multiple_of(64) || dims > MAX_DIMS {
@@ -109,23 +105,37 @@ impl<'a> VectorSet<'a> {
         }
         Ok(Self {
             dims,
-            rows: Cow::Owned(Vec::new()),
-            scales: Vec::new(),
+            rows: Column::default(),
+            scales: Column::default(),
         })
+    }
+
+    /// A set of rows and scales that were another's; they are not looked at. (A byte of -128 or a scale that is no number,
+    /// which no set has, would make wrong scores, nothing worse.)
+    ///
+    /// # Errors
+    /// A width that is none, or more or fewer rows than scales.
+    pub fn of(dims: usize, rows: Column<i8>, scales: Column<f32>) -> Result<Self, VectorError> {
+        let set = Self::new(dims)?;
+        if scales.len().checked_mul(dims) != Some(rows.len()) {
+            return Err(VectorError::Format);
+        }
+        Ok(Self { rows, scales, ..set })
+    }
+
+    /// The vectors' bytes, row by row.
+    pub fn rows(&self) -> &Column<i8> {
+        &self.rows
+    }
+
+    /// What each row's bytes are multiplied by.
+    pub fn scales(&self) -> &Column<f32> {
+        &self.scales
     }
 
     /// Dimensions of each vector.
     pub fn dims(&self) -> usize {
         self.dims
-    }
-
-    /// A copy that borrows nothing.
-    pub fn into_owned(self) -> VectorSet<'static> {
-        VectorSet {
-            dims: self.dims,
-            rows: Cow::Owned(self.rows.into_owned()),
-            scales: self.scales,
-        }
     }
 
     /// Number of vectors.
@@ -146,10 +156,10 @@ impl<'a> VectorSet<'a> {
                 found: vector.len(),
             });
         }
-        let rows = self.rows.to_mut();
+        let rows = self.rows.own();
         let start = rows.len();
         rows.resize(start + self.dims, 0);
-        self.scales.push(quantise(vector, &mut rows[start..]));
+        self.scales.own().push(quantise(vector, &mut rows[start..]));
         Ok(self.scales.len() - 1)
     }
 
@@ -160,7 +170,7 @@ impl<'a> VectorSet<'a> {
     ///
     /// # Panics
     /// A row that the other set does not have.
-    pub fn copy(&mut self, other: &VectorSet<'_>, row: usize) -> Result<(), VectorError> {
+    pub fn copy(&mut self, other: &Self, row: usize) -> Result<(), VectorError> {
         if other.dims != self.dims {
             return Err(VectorError::Width {
                 expected: self.dims,
@@ -168,59 +178,10 @@ impl<'a> VectorSet<'a> {
             });
         }
         self.rows
-            .to_mut()
+            .own()
             .extend_from_slice(&other.rows[row * self.dims..(row + 1) * self.dims]);
-        self.scales.push(other.scales[row]);
+        self.scales.own().push(other.scales[row]);
         Ok(())
-    }
-
-    /// The set as bytes: a header of 64 (magic, dimensions, count; little-endian), the rows, then the scales (f32,
-    /// little-endian). Its length is a multiple of 4.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER + self.rows.len() + 4 * self.scales.len());
-        bytes.extend(MAGIC);
-        bytes.extend((self.dims as u32).to_le_bytes());
-        bytes.extend((self.len() as u32).to_le_bytes());
-        bytes.resize(HEADER, 0);
-        bytes.extend(self.rows.iter().map(|byte| byte.cast_unsigned()));
-        bytes.extend(self.scales.iter().flat_map(|scale| scale.to_le_bytes()));
-        bytes
-    }
-
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote; rows stay where they are, at any alignment, and are not looked at.
-    /// (A byte of -128, which `to_bytes` never writes, would make a wrong score, nothing worse.) Returns the set and the
-    /// bytes after it.
-    pub fn from_bytes(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), VectorError> {
-        let word = |at: usize| -> Option<usize> {
-            Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
-        };
-        if bytes.get(..4) != Some(&MAGIC) {
-            return Err(VectorError::Format);
-        }
-        let (Some(dims), Some(count)) = (word(4), word(8)) else {
-            return Err(VectorError::Format);
-        };
-        let mut set = Self::new(dims)?;
-        let rows_end = dims
-            .checked_mul(count)
-            .and_then(|n| n.checked_add(HEADER))
-            .ok_or(VectorError::Format)?;
-        let end = rows_end.checked_add(count.checked_mul(4).ok_or(VectorError::Format)?);
-        let end = end.ok_or(VectorError::Format)?;
-        let (Some(rows), Some(scales)) = (bytes.get(HEADER..rows_end), bytes.get(rows_end..end)) else {
-            return Err(VectorError::Format);
-        };
-        // SAFETY: u8 and i8 have the same size, alignment and no invalid values; the slice keeps its lifetime.
-        let rows: &'a [i8] = unsafe { std::slice::from_raw_parts(rows.as_ptr().cast(), rows.len()) };
-        set.rows = Cow::Borrowed(rows);
-        set.scales = scales
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        if set.scales.iter().any(|scale| !scale.is_finite() || *scale < 0.0) {
-            return Err(VectorError::Format);
-        }
-        Ok((set, &bytes[end..]))
     }
 
     /// The vector in `row`, as it is after quantisation.

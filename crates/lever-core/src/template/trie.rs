@@ -12,11 +12,17 @@
 //! | terminals | phrase id, rank, slot indices of the path in four bits each; ordered by node | 16 |
 //! | tails | steps: a word, [`SLOT`] and a kind, or [`END`] and a number of terminals, which follow | 4 |
 //! | kinds | length, then the type as text | 4 + n |
+//! | sums | a checksum for each [`BLOCK`] bytes before it | 8 |
+//!
+//! A block is held against its sum when something in it is first read, so that opening costs the same at any size, and what
+//! was damaged is never believed: it reads as if nothing were there.
 //!
 //! Where only one path is left its rest is a tail, which lies in one piece: most of a large table's phrases differ from
 //! all others after a few words, and a lookup then touches two or three cache lines, however many phrases there are.
 
 use std::ops::Range;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use crate::command::param_kind::ParamKind;
 use crate::text;
@@ -24,9 +30,11 @@ use crate::text;
 use super::kind::SlotKind;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"LVTR");
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes before the first section.
 pub(super) const HEADER: usize = 56;
+/// Bytes that have a checksum together.
+const BLOCK: usize = 16 * 1024;
 /// Number of the node where every phrase starts.
 pub(super) const ROOT: u32 = 0;
 /// Most places looked at in one lookup; tables are far below it.
@@ -80,7 +88,14 @@ pub struct Trie<B = Vec<u8>> {
     bytes: B,
     layout: Layout,
     kinds: Vec<SlotKind>,
+    /// What is known of each block: [`UNREAD`], [`SOUND`] or [`DAMAGED`].
+    blocks: Box<[AtomicU8]>,
+    damaged: AtomicBool,
 }
+
+const UNREAD: u8 = 0;
+const SOUND: u8 = 1;
+const DAMAGED: u8 = 2;
 
 /// Sizes from the header, and where each section starts.
 #[derive(Clone, Copy)]
@@ -98,6 +113,7 @@ struct Layout {
     terminals_at: usize,
     tails_at: usize,
     kinds_at: usize,
+    sums_at: usize,
 }
 
 /// What the builder knows; written down by [`Trie::assemble`].
@@ -170,14 +186,16 @@ impl Trie<Vec<u8>> {
             bytes.extend((kind.len() as u32).to_le_bytes());
             bytes.extend(kind.as_bytes());
         }
+        let blocks = bytes.len().div_ceil(BLOCK);
+        bytes.resize(bytes.len() + 8 * blocks, 0);
         seal(&mut bytes);
         Self::from_bytes(bytes)
     }
 }
 
 impl<B: AsRef<[u8]>> Trie<B> {
-    /// Takes bytes that [`Trie::as_bytes`] gave. Reads all of them once, for the checksum; copies only the slots' types.
-    /// Whatever the bytes are, later use neither panics nor loops.
+    /// Takes bytes that [`Trie::as_bytes`] gave. Copies only the slots' types, and checks what it reads.
+    /// Whatever the bytes are, later use neither panics nor loops, and finds no phrase that was not there.
     pub fn from_bytes(bytes: B) -> Result<Self, TrieError> {
         let all = bytes.as_ref();
         if all.len() < HEADER || u32_at(all, 0) != MAGIC {
@@ -187,11 +205,20 @@ impl<B: AsRef<[u8]>> Trie<B> {
             return Err(TrieError::Version(u32_at(all, 4)));
         }
         let layout = Layout::read(all).ok_or(TrieError::Damaged)?;
-        if u64_at(all, 8) != checksum(all) {
+        if u64_at(all, 8) != header_sum(all, &layout) {
             return Err(TrieError::Damaged);
         }
+        let blocks = (0..layout.sums_at.div_ceil(BLOCK)).map(|_| AtomicU8::new(UNREAD));
+        let mut trie = Self {
+            blocks: blocks.collect(),
+            damaged: AtomicBool::new(false),
+            layout,
+            kinds: Vec::new(),
+            bytes,
+        };
         let mut kinds = Vec::new();
-        let mut rest = &all[layout.kinds_at..];
+        let length = layout.sums_at - layout.kinds_at;
+        let mut rest = trie.part(layout.kinds_at, length).ok_or(TrieError::Damaged)?;
         while let Some((length, more)) = rest.split_first_chunk::<4>() {
             let length = u32::from_le_bytes(*length) as usize;
             let text = more.get(..length).and_then(|text| std::str::from_utf8(text).ok());
@@ -204,7 +231,46 @@ impl<B: AsRef<[u8]>> Trie<B> {
         if !rest.is_empty() {
             return Err(TrieError::Damaged);
         }
-        Ok(Self { bytes, layout, kinds })
+        trie.kinds = kinds;
+        Ok(trie)
+    }
+
+    /// Whether anything was read that is not as it was written: then phrases may be missing, and it should be built again.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Relaxed)
+    }
+
+    /// Bytes that are as they were written.
+    fn part(&self, at: usize, length: usize) -> Option<&[u8]> {
+        let last = at.checked_add(length)?.saturating_sub(1).max(at);
+        let mut blocks = at / BLOCK..=last / BLOCK;
+        let sound = blocks.all(|block| match self.blocks.get(block) {
+            Some(state) => match state.load(Relaxed) {
+                UNREAD => self.check(block),
+                state => state == SOUND,
+            },
+            None => false,
+        });
+        if !sound {
+            return None;
+        }
+        self.bytes.as_ref().get(at..at + length)
+    }
+
+    #[cold]
+    fn check(&self, block: usize) -> bool {
+        let bytes = self.bytes.as_ref();
+        let sound = block_sum(bytes, &self.layout, block) == u64_at(bytes, self.layout.sums_at + 8 * block);
+        self.blocks[block].store(if sound { SOUND } else { DAMAGED }, Relaxed);
+        if !sound {
+            self.damaged.store(true, Relaxed);
+        }
+        sound
+    }
+
+    /// 0 where there is nothing sound.
+    fn u64(&self, at: usize) -> u64 {
+        self.part(at, 8).map_or(0, |bytes| u64_at(bytes, 0))
     }
 
     /// The trie, to be stored.
@@ -215,11 +281,10 @@ impl<B: AsRef<[u8]>> Trie<B> {
     /// The number of a token's word; `None` if no phrase has it.
     pub(super) fn word(&self, id: u64) -> Option<u32> {
         let id = known_id(id);
-        let bytes = &self.bytes.as_ref()[HEADER..];
         let start = place_of_word(id);
         for probe in 0..=self.layout.word_probes {
             let place = start.wrapping_add(probe) & self.layout.word_mask;
-            match u64_at(bytes, place as usize * 8) {
+            match self.u64(HEADER + place as usize * 8) {
                 0 => return None,
                 found if found == id => return Some(place),
                 _ => {}
@@ -230,17 +295,16 @@ impl<B: AsRef<[u8]>> Trie<B> {
 
     /// The node and its flags that a word leads to.
     pub(super) fn edge(&self, node: u32, word: u32) -> Option<(u32, u32)> {
-        let bytes = &self.bytes.as_ref()[self.layout.edges_at..self.layout.nodes_at];
         let hash = hash_edge(node, word);
         let (block, bits) = filter_bits(hash);
         let filter_at = self.layout.filter_at + (block & self.layout.filter_mask) as usize * 8;
-        if u64_at(self.bytes.as_ref(), filter_at) & bits != bits {
+        if self.u64(filter_at) & bits != bits {
             return None;
         }
         let start = place_of_edge(hash);
         for probe in 0..=self.layout.edge_probes {
             let place = (start.wrapping_add(probe) & self.layout.edge_mask) as usize * 16;
-            let entry = bytes.get(place..place + 16)?;
+            let entry = self.part(self.layout.edges_at + place, 16)?;
             let parent = u32_at(entry, 0);
             if parent == node && u32_at(entry, 4) == word {
                 return Some((u32_at(entry, 8), u32_at(entry, 12)));
@@ -261,32 +325,31 @@ impl<B: AsRef<[u8]>> Trie<B> {
 
     /// The type, child and child's flags of each slot that leaves a node.
     pub(super) fn slot_edges(&self, node: u32) -> impl Iterator<Item = (&SlotKind, u32, u32)> {
-        let bytes = self.bytes.as_ref();
         self.slots_of(node).filter_map(move |index| {
-            let at = self.layout.slots_at + index * 12;
-            let kind = self.kinds.get(u32_at(bytes, at) as usize)?;
-            Some((kind, u32_at(bytes, at + 4), u32_at(bytes, at + 8)))
+            let entry = self.part(self.layout.slots_at + index * 12, 12)?;
+            let kind = self.kinds.get(u32_at(entry, 0) as usize)?;
+            Some((kind, u32_at(entry, 4), u32_at(entry, 8)))
         })
     }
 
     /// The terminals of a node.
     pub(super) fn terminals(&self, node: u32) -> impl Iterator<Item = Terminal> {
         self.terminals_of(node)
-            .map(|index| self.terminal(self.layout.terminals_at + index * 16))
+            .filter_map(|index| self.terminal(self.layout.terminals_at + index * 16))
     }
 
     /// The terminals at the end of a tail.
     pub(super) fn tail_terminals(&self, range: Range<usize>) -> impl Iterator<Item = Terminal> {
-        range.step_by(16).map(|at| self.terminal(at))
+        range.step_by(16).filter_map(|at| self.terminal(at))
     }
 
-    fn terminal(&self, at: usize) -> Terminal {
-        let bytes = self.bytes.as_ref();
-        Terminal {
-            phrase_id: u32_at(bytes, at),
-            rank: u32_at(bytes, at + 4) as u8,
-            slot_map: u64::from(u32_at(bytes, at + 8)) | u64::from(u32_at(bytes, at + 12)) << 32,
-        }
+    fn terminal(&self, at: usize) -> Option<Terminal> {
+        let entry = self.part(at, 16)?;
+        Some(Terminal {
+            phrase_id: u32_at(entry, 0),
+            rank: u32_at(entry, 4) as u8,
+            slot_map: u64_at(entry, 8),
+        })
     }
 
     /// The step at a place among the tails.
@@ -295,7 +358,7 @@ impl<B: AsRef<[u8]>> Trie<B> {
         if at >= self.layout.kinds_at {
             return None;
         }
-        let step = u32_at(self.bytes.as_ref(), at);
+        let step = u32_at(self.part(at, 4)?, 0);
         let number = (step & NUMBER) as usize;
         if step < SLOT {
             Some(TailStep::Word(step))
@@ -324,9 +387,11 @@ impl<B: AsRef<[u8]>> Trie<B> {
             return 0..0;
         }
         let at = self.layout.nodes_at + node as usize * 8 + column;
-        let bytes = self.bytes.as_ref();
-        let end = (u32_at(bytes, at + 8) as usize).min(count);
-        (u32_at(bytes, at) as usize).min(end)..end
+        let Some(record) = self.part(at, 12) else {
+            return 0..0;
+        };
+        let end = (u32_at(record, 8) as usize).min(count);
+        (u32_at(record, 0) as usize).min(end)..end
     }
 }
 
@@ -377,7 +442,10 @@ impl Layout {
         let terminals_at = section(slots_at, slots as usize, 12)?;
         let tails_at = section(terminals_at, terminals as usize, 16)?;
         let kinds_at = section(tails_at, tails as usize, 4)?;
-        if section(kinds_at, kinds as usize, 1)? != bytes.len() || word_probes.max(edge_probes) > MAX_PROBES {
+        let sums_at = section(kinds_at, kinds as usize, 1)?;
+        if section(sums_at, sums_at.div_ceil(BLOCK), 8)? != bytes.len()
+            || word_probes.max(edge_probes) > MAX_PROBES
+        {
             return None;
         }
         Some(Self {
@@ -394,6 +462,7 @@ impl Layout {
             terminals_at,
             tails_at,
             kinds_at,
+            sums_at,
         })
     }
 }
@@ -420,16 +489,34 @@ pub(super) fn filter_bits(hash: u64) -> (u32, u64) {
     ((hash >> 32) as u32, 1 << (hash & 63) | 1 << (hash >> 58))
 }
 
-/// Writes the checksum.
+/// Writes the checksums.
 pub(super) fn seal(bytes: &mut [u8]) {
-    let sum = checksum(bytes);
+    let Some(layout) = Layout::read(bytes) else { return };
+    for block in 0..layout.sums_at.div_ceil(BLOCK) {
+        let sum = block_sum(bytes, &layout, block);
+        let at = layout.sums_at + 8 * block;
+        bytes[at..at + 8].copy_from_slice(&sum.to_le_bytes());
+    }
+    let sum = header_sum(bytes, &layout);
     bytes[8..16].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// Over all but its own eight bytes. Four sums side by side, since one waits for its own multiplication.
-fn checksum(bytes: &[u8]) -> u64 {
-    let stripes = bytes[16..].chunks_exact(32);
-    let rest = stripes.remainder();
+/// Over the header but its own eight bytes, and the blocks' sums.
+fn header_sum(bytes: &[u8], layout: &Layout) -> u64 {
+    let begin = checksum(&bytes[..8], bytes.len() as u64);
+    checksum(&bytes[layout.sums_at..], checksum(&bytes[16..HEADER], begin))
+}
+
+/// Over a block, as far as it lies before the sums and after the header.
+fn block_sum(bytes: &[u8], layout: &Layout, block: usize) -> u64 {
+    let start = (block * BLOCK).max(HEADER);
+    let end = ((block + 1) * BLOCK).min(layout.sums_at).max(start);
+    checksum(&bytes[start..end], block as u64)
+}
+
+/// Four sums side by side, since one waits for its own multiplication.
+fn checksum(bytes: &[u8], seed: u64) -> u64 {
+    let (stripes, rest) = bytes.as_chunks::<32>();
     let mut lanes = [1u64, 2, 3, 4];
     for stripe in stripes {
         for (lane, sum) in lanes.iter_mut().enumerate() {
@@ -437,9 +524,9 @@ fn checksum(bytes: &[u8]) -> u64 {
         }
     }
     let sums: Vec<u8> = lanes.iter().flat_map(|sum| sum.to_le_bytes()).collect();
-    [&bytes[..8], rest, &sums]
+    [rest, &sums]
         .iter()
-        .fold(bytes.len() as u64, |sum, part| text::hash(part, sum))
+        .fold(seed ^ bytes.len() as u64, |sum, part| text::hash(part, sum))
 }
 
 /// All ones where the bytes end before; every reader treats that as "nothing here".

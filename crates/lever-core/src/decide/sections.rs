@@ -1,0 +1,83 @@
+//! How a layer is stored: its columns one after the other, each at a cache line's start, after a list of their lengths.
+//! Little-endian; only the version that wrote it reads it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::search::{Block, Column, Number};
+
+const MAGIC: [u8; 8] = *b"LVL3\0\0\0\0";
+/// Every section starts at a multiple of this, counted from the layer's first byte.
+const LINE: usize = 64;
+/// More than a layer has.
+const MOST: usize = 32;
+const HEADER: usize = MAGIC.len() + 8 * MOST;
+
+/// Writes sections.
+pub(super) struct Writer {
+    out: Vec<u8>,
+    lengths: Vec<u64>,
+}
+
+impl Writer {
+    pub(super) fn new() -> Self {
+        Self {
+            out: vec![0; HEADER],
+            lengths: Vec::with_capacity(MOST),
+        }
+    }
+
+    pub(super) fn put<T: Number>(&mut self, column: &Column<T>) {
+        self.out.resize(self.out.len().next_multiple_of(LINE), 0);
+        let start = self.out.len();
+        column.write(&mut self.out);
+        self.lengths.push((self.out.len() - start) as u64);
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        debug_assert!(self.lengths.len() <= MOST, "the header is too small");
+        self.out[..MAGIC.len()].copy_from_slice(&MAGIC);
+        for (number, length) in self.lengths.iter().enumerate() {
+            let at = MAGIC.len() + 8 * number;
+            self.out[at..at + 8].copy_from_slice(&length.to_le_bytes());
+        }
+        self.out
+    }
+}
+
+/// Reads sections in the order in which they were written.
+pub(super) struct Reader {
+    lengths: std::vec::IntoIter<u64>,
+    range: Range<usize>,
+    /// How much of the range is read.
+    read: usize,
+}
+
+impl Reader {
+    /// `None` where the stretch is no layer of this version.
+    pub(super) fn new(block: &Arc<dyn Block>, range: Range<usize>) -> Option<Self> {
+        let header = block.bytes().get(range.clone())?.get(..HEADER)?;
+        let (magic, lengths) = header.split_at(MAGIC.len());
+        let lengths: Vec<u64> = lengths.chunks_exact(8).map(u64::read).collect();
+        (*magic == MAGIC).then_some(Self {
+            lengths: lengths.into_iter(),
+            range,
+            read: HEADER,
+        })
+    }
+
+    pub(super) fn take<T: Number>(&mut self, block: &Arc<dyn Block>) -> Option<Column<T>> {
+        let length = usize::try_from(self.lengths.next()?).ok()?;
+        let start = self.read.checked_next_multiple_of(LINE)?;
+        self.read = start.checked_add(length)?;
+        if self.read > self.range.len() {
+            return None;
+        }
+        Column::lend(block, self.range.start + start..self.range.start + self.read)
+    }
+
+    /// Whether everything was read.
+    pub(super) fn is_done(mut self) -> bool {
+        self.read == self.range.len() && self.lengths.all(|length| length == 0)
+    }
+}
