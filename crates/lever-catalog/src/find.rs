@@ -120,17 +120,24 @@ impl Catalog {
         Ok((hits, decision))
     }
 
-    /// Whether the commands that were found have the phrases by which they were found. Where they do not, though nothing was
-    /// changed meanwhile, the snapshot is not what the rows say.
+    /// Whether the commands that were found have the phrases by which they were found, and a match that would run is by what
+    /// the phrase says. Where that is not so, though nothing was changed meanwhile, the snapshot is not what the rows say.
     fn is_by_the_rows(&mut self, namespace: &str, decision: &Decision) -> Result<bool, CatalogError> {
         if self.matchers.get(namespace).is_none_or(Matcher::is_of_rows) {
             return Ok(true);
         }
-        for choice in decision.choices.iter().take(SHOWN) {
+        for (place, choice) in decision.choices.iter().take(SHOWN).enumerate() {
             let shown = self.shown(namespace, choice.command)?;
-            if !shown.is_some_and(|shown| shown.has(choice.phrase_id)) {
-                let generation = self.matchers.get(namespace).map(|matcher| matcher.generation);
-                return Ok(generation != Some(self.store.generation(namespace)?));
+            let runs = place == 0 && decision.gate == 2 && decision.kind >= MatchKind::Sure;
+            let (Some(matcher), embedder) = (self.matchers.get(namespace), self.embedder.as_ref()) else {
+                return Ok(true);
+            };
+            let fits = shown.is_some_and(|shown| {
+                shown.text_of(choice.phrase_id).is_some()
+                    && (!runs || matcher.is_proven(&shown, choice.phrase_id, embedder))
+            });
+            if !fits {
+                return Ok(matcher.generation != self.store.generation(namespace)?);
             }
         }
         Ok(true)

@@ -84,7 +84,7 @@ mod tests {
         let parts = made.to_bytes();
         let ranges = [
             0..parts[0].len(),
-            16..16 + parts[1].len(),
+            32..32 + parts[1].len(),
             64..64 + parts[2].len(),
         ];
         let mut bytes = vec![0; 100];

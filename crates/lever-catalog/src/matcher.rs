@@ -32,12 +32,17 @@ pub(crate) struct Shown {
     pub(crate) phrases: HashMap<u32, String>,
     /// Phrases as they were read for their values.
     patterns: RefCell<HashMap<String, Rc<PhrasePattern>>>,
+    /// Phrases of which the index is known to hold what their rows say.
+    proven: RefCell<HashSet<u32>>,
 }
 
 impl Shown {
-    /// Whether the phrase of that number is one of its phrases.
-    pub(crate) fn has(&self, phrase: u32) -> bool {
-        self.phrases.contains_key(&phrase) || self.phrases.contains_key(&(phrase & !PACK_PHRASE))
+    /// The text of the phrase of that number, if it is one of its phrases.
+    pub(crate) fn text_of(&self, phrase: u32) -> Option<&str> {
+        let found = self.phrases.get(&phrase);
+        found
+            .or_else(|| self.phrases.get(&(phrase & !PACK_PHRASE)))
+            .map(String::as_str)
     }
 
     /// The parameters of one of its phrases, read once.
@@ -387,6 +392,21 @@ impl Matcher {
         self.hits.clone()
     }
 
+    /// Whether the index holds of a phrase what its row says; looked at once a phrase.
+    pub(crate) fn is_proven(&self, shown: &Shown, phrase: u32, embedder: &dyn Embedder) -> bool {
+        let (Some(text), Some(index)) = (shown.text_of(phrase), &self.index) else {
+            return false;
+        };
+        if shown.proven.borrow().contains(&phrase) {
+            return true;
+        }
+        let proven = index.agrees(embedder, phrase, shown.number, text);
+        if proven {
+            shown.proven.borrow_mut().insert(phrase);
+        }
+        proven
+    }
+
     /// Whether this process made all of it from the rows, and relies on no snapshot.
     pub(crate) fn is_of_rows(&self) -> bool {
         self.pack.iter().chain([&self.own]).all(|copy| !copy.is_packed())
@@ -462,6 +482,7 @@ impl Matcher {
                 .map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text))
                 .collect(),
             patterns: RefCell::default(),
+            proven: RefCell::default(),
             id,
         });
         self.shown.insert(number, shown.clone());

@@ -79,6 +79,16 @@ pub struct Work {
     pub(super) positions: Vec<u32>,
 }
 
+impl Work {
+    /// Reads a phrase's words, and makes its vector.
+    fn read(&mut self, embedder: &dyn Embedder, phrase: &PhraseInput<'_>) {
+        read_phrase(phrase.text, phrase.pattern, &mut self.terms);
+        self.vector.clear();
+        self.vector.resize(embedder.dims(), 0.0);
+        embedder.embed(&self.terms, &mut self.scratch, &mut self.vector);
+    }
+}
+
 impl Layer {
     /// Number of phrases.
     pub fn len(&self) -> usize {
@@ -106,10 +116,7 @@ impl Layer {
         if phrase.command >= COMMAND_LIMIT {
             return Err(IndexError::CommandNumber(phrase.command));
         }
-        read_phrase(phrase.text, phrase.pattern, &mut work.terms);
-        work.vector.clear();
-        work.vector.resize(embedder.dims(), 0.0);
-        embedder.embed(&work.terms, &mut work.scratch, &mut work.vector);
+        work.read(embedder, phrase);
         self.vectors.push(&work.vector)?;
 
         let mut positions = std::mem::take(&mut work.positions);
@@ -161,15 +168,37 @@ impl Layer {
             .any(|row| self.terms_of(row).contains(&position))
     }
 
-    /// The command of a phrase. Phrases are numbered in the order in which they are added, so this is a binary search; where
+    /// The row of a phrase. Phrases are numbered in the order in which they are added, so this is a binary search; where
     /// they are not, a scan.
+    fn row_of(&self, phrase_id: u32) -> Option<usize> {
+        match self.phrase_ids.binary_search(&phrase_id) {
+            Ok(row) => Some(row),
+            Err(_) if self.phrase_ids.is_sorted() => None,
+            Err(_) => self.phrase_ids.iter().rposition(|id| *id == phrase_id),
+        }
+    }
+
+    /// The command of a phrase.
     pub(super) fn command_of(&self, phrase_id: u32) -> Option<u32> {
-        let row = match self.phrase_ids.binary_search(&phrase_id) {
-            Ok(row) => row,
-            Err(_) if self.phrase_ids.is_sorted() => return None,
-            Err(_) => self.phrase_ids.iter().rposition(|id| *id == phrase_id)?,
-        };
-        Some(self.commands[row])
+        self.row_of(phrase_id).map(|row| self.commands[row])
+    }
+
+    /// Whether a phrase's row says what its text does; `None` where there is no such phrase.
+    pub(super) fn agrees(
+        &self,
+        embedder: &dyn Embedder,
+        phrase: &PhraseInput<'_>,
+        work: &mut Work,
+    ) -> Option<bool> {
+        let row = self.row_of(phrase.phrase_id)?;
+        work.read(embedder, phrase);
+        let words = work
+            .terms
+            .terms()
+            .iter()
+            .map(|term| self.vocabulary.find(term.id));
+        let same = words.eq(self.terms_of(row as u32).iter().map(|word| Some(*word)));
+        Some(same && self.commands[row] == phrase.command && self.vectors.holds(row, &work.vector))
     }
 
     /// Whether any phrase of `command` uses the word.

@@ -77,7 +77,7 @@ impl Reader {
     }
 
     /// Whether everything was read.
-    pub(super) fn is_done(mut self) -> bool {
-        self.read == self.range.len() && self.lengths.all(|length| length == 0)
+    pub(super) fn is_done(&self) -> bool {
+        self.read == self.range.len() && self.lengths.as_slice().iter().all(|length| *length == 0)
     }
 }

@@ -154,6 +154,31 @@ fn stored() -> Vec<u8> {
     layer.to_bytes()
 }
 
+#[test]
+fn a_damaged_row_is_told_from_what_its_text_gives() {
+    let embedder = HashEmbedder::default();
+    let good = stored();
+    let agreeing = |bytes: Vec<u8>| {
+        let mut index = Index::new(&embedder).unwrap();
+        index.push_layer(Arc::new(opened(bytes).unwrap())).unwrap();
+        let rows = TABLE.iter().enumerate();
+        rows.filter(|(number, (command, text))| index.agrees(&embedder, *number as u32, *command, text))
+            .count()
+    };
+    assert_eq!(agreeing(good.clone()), TABLE.len());
+    let vector = {
+        let layer = opened(good.clone()).unwrap();
+        layer.vectors.rows()[..64]
+            .iter()
+            .map(|byte| byte.cast_unsigned())
+            .collect::<Vec<_>>()
+    };
+    let at = good.windows(64).position(|bytes| *bytes == *vector).unwrap();
+    let mut bytes = good;
+    bytes[at + 3] ^= 1;
+    assert_eq!(agreeing(bytes), TABLE.len() - 1);
+}
+
 fn opened(bytes: Vec<u8>) -> Result<Layer, IndexError> {
     let length = bytes.len();
     let block: Arc<dyn Block> = Arc::new(bytes);

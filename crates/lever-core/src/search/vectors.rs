@@ -184,6 +184,18 @@ impl VectorSet {
         Ok(())
     }
 
+    /// Whether a row is what [`push`](Self::push) would make of this vector.
+    pub fn holds(&self, row: usize, vector: &[f32]) -> bool {
+        let mut query = Query::default();
+        query.set(vector);
+        vector.len() == self.dims
+            && self
+                .scales
+                .get(row)
+                .is_some_and(|scale| scale.to_bits() == query.scale.to_bits())
+            && self.rows.get(row * self.dims..(row + 1) * self.dims) == Some(query.values.as_slice())
+    }
+
     /// The vector in `row`, as it is after quantisation.
     pub fn vector(&self, row: usize) -> impl Iterator<Item = f32> + '_ {
         let scale = self.scales[row];
