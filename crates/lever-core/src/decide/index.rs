@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::embed::Embedder;
-use crate::embed::lexicon::{Class, Lexeme, Opposites, Shape};
+use crate::embed::lexicon::{Class, Opposites, Shape};
 use crate::search::{Kernel, VectorError};
 
 use super::layer::{Layer, Work};
@@ -138,10 +138,8 @@ impl Index {
 
     /// Weighs the words that the overlay has gained.
     fn weigh_overlay(&mut self) {
-        let known = self.words[self.layers.len()].len();
-        let gained: Vec<Word> = (known..self.overlay.vocabulary.len())
-            .map(|position| self.word(&self.overlay, position))
-            .collect();
+        let number = self.layers.len();
+        let gained = self.weigh_layer(number, self.words[number].len(), &Rarity::of(self));
         if let Some(last) = self.words.last_mut() {
             last.extend(gained);
         }
@@ -230,51 +228,90 @@ impl Index {
 
     /// In how many commands the word is used.
     pub(super) fn uses(&self, word: u64) -> u32 {
-        self.each_layer()
-            .filter_map(|layer| Some(layer.vocabulary.uses[layer.vocabulary.find(word)? as usize]))
-            .sum()
+        self.uses_beside(word, None)
     }
 
-    /// What a word says: by the lexicon, times how rare it is among the commands of this index.
-    pub(super) fn weight(&self, word: u64, lexeme: Lexeme) -> f32 {
-        lexeme.weight() * self.rarity(self.uses(word))
+    /// The same, without what one of the layers says.
+    fn uses_beside(&self, word: u64, known: Option<usize>) -> u32 {
+        let layers = self
+            .each_layer()
+            .enumerate()
+            .filter(|(number, _)| Some(*number) != known);
+        layers
+            .filter_map(|(_, layer)| Some(layer.vocabulary.uses[layer.vocabulary.find(word)? as usize]))
+            .fold(0, u32::saturating_add)
     }
 
     pub(super) fn rarity(&self, uses: u32) -> f32 {
-        let commands: u32 = self.each_layer().map(|layer| layer.command_count).sum();
-        let all = commands as f32 + PRIOR_COMMANDS;
-        ((all + 1.0) / (uses as f32 + 1.0)).ln() / (all + 1.0).ln()
+        Rarity::of(self).compute(uses)
     }
 
     fn weigh(&mut self) {
-        self.words = self
-            .each_layer()
-            .map(|layer| {
-                (0..layer.vocabulary.len())
-                    .map(|position| self.word(layer, position))
-                    .collect()
-            })
+        let rarity = Rarity::of(self).at_hand();
+        self.words = (0..=self.layers.len())
+            .map(|number| self.weigh_layer(number, 0, &rarity))
             .collect();
     }
 
-    fn word(&self, layer: &Layer, position: usize) -> Word {
+    /// The words of a layer from a position on.
+    fn weigh_layer(&self, number: usize, from: usize, rarity: &Rarity) -> Vec<Word> {
+        let layer = self.layers.get(number).map_or(&self.overlay, |layer| layer);
         let words = &layer.vocabulary;
-        let lexeme = words.lexemes[position];
-        let mut kind = 0;
-        if lexeme.class == Class::Negation {
-            kind |= Word::NEGATION;
-        }
-        if words.is_slot(position) {
-            kind |= Word::SLOT;
-            if lexeme.concept == Shape::Number as u8 {
-                kind |= Word::NUMBER;
+        let ids = words.ids.iter().zip(&*words.uses).enumerate().skip(from);
+        ids.map(|(position, (id, uses))| {
+            let lexeme = words.lexemes[position];
+            let mut kind = 0;
+            if lexeme.class == Class::Negation {
+                kind |= Word::NEGATION;
             }
+            if words.is_slot(position) {
+                kind |= Word::SLOT;
+                if lexeme.concept == Shape::Number as u8 {
+                    kind |= Word::NUMBER;
+                }
+            }
+            let uses = uses.saturating_add(self.uses_beside(*id, Some(number)));
+            Word {
+                weight: lexeme.weight() * rarity.get(uses),
+                concept: lexeme.concept,
+                kind,
+            }
+        })
+        .collect()
+    }
+}
+
+/// How rare a word is among the commands of an index, by the number of those that use it.
+struct Rarity {
+    /// One more than there are commands, those of [`PRIOR_COMMANDS`] included.
+    all: f32,
+    /// Of the first numbers, which nearly all words have.
+    known: Vec<f32>,
+}
+
+impl Rarity {
+    fn of(index: &Index) -> Self {
+        let commands = index.each_layer().map(|layer| layer.command_count);
+        let commands = commands.fold(0, u32::saturating_add);
+        Self {
+            all: commands as f32 + PRIOR_COMMANDS + 1.0,
+            known: Vec::new(),
         }
-        Word {
-            weight: self.weight(words.ids[position], lexeme),
-            concept: lexeme.concept,
-            kind,
-        }
+    }
+
+    /// With the first numbers at hand, for whoever asks often.
+    fn at_hand(self) -> Self {
+        let known = (0..256).map(|uses| self.compute(uses)).collect();
+        Self { known, ..self }
+    }
+
+    fn get(&self, uses: u32) -> f32 {
+        let known = self.known.get(uses as usize).copied();
+        known.unwrap_or_else(|| self.compute(uses))
+    }
+
+    fn compute(&self, uses: u32) -> f32 {
+        (self.all / (uses as f32 + 1.0)).ln() / self.all.ln()
     }
 }
 
