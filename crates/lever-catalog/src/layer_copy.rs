@@ -187,11 +187,11 @@ impl LayerCopy {
             (first_phrase | row.id, number)
         })?;
         owners.sort_unstable();
-        let trie = made.trie.build()?;
+        let trie = made.trie.build()?.into_bytes();
         let index = Arc::new(made.index);
         let copy = Self {
             mark,
-            trie: Trie::from_bytes(Part::made(trie.as_bytes().to_vec()))?,
+            trie: Trie::from_bytes(Part::made(trie))?,
             owners: owners.into_flattened().into(),
             packed_index: None,
             index: index.clone().into(),
@@ -203,21 +203,21 @@ impl LayerCopy {
     /// The generation of the layer below, then the trie, the owners, the index and the commands' ids, each after its length
     /// and at the start of a cache line. Little-endian.
     fn to_bytes(&self, index: &IndexLayer, below_generation: i64) -> Vec<u8> {
-        let mut owners = Vec::new();
-        self.owners.write(&mut owners);
-        let [text, ends, order] = self.commands.to_bytes();
         let mut bytes = below_generation.to_le_bytes().to_vec();
-        for part in [
-            self.trie.as_bytes(),
-            &owners,
-            &index.to_bytes(),
-            &text,
-            &ends,
-            &order,
-        ] {
-            bytes.extend((part.len() as u64).to_le_bytes());
+        let mut put = |write: &dyn Fn(&mut Vec<u8>)| {
+            let at = bytes.len();
+            bytes.extend([0; size_of::<u64>()]);
             bytes.resize(bytes.len().next_multiple_of(LINE), 0);
-            bytes.extend(part);
+            let start = bytes.len();
+            write(&mut bytes);
+            let length = (bytes.len() - start) as u64;
+            bytes[at..at + size_of::<u64>()].copy_from_slice(&length.to_le_bytes());
+        };
+        put(&|out| out.extend(self.trie.as_bytes()));
+        put(&|out| self.owners.write(out));
+        put(&|out| index.write(out));
+        for part in self.commands.parts() {
+            put(&|out| part.write(out));
         }
         bytes
     }

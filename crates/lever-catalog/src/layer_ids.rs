@@ -14,6 +14,21 @@ pub(crate) struct Ids {
     order: Column<u32>,
 }
 
+/// A part of the list, to be written.
+pub(crate) enum Stretch<'i> {
+    Text(&'i Column<u8>),
+    Numbers(&'i Column<u32>),
+}
+
+impl Stretch<'_> {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => text.write(out),
+            Self::Numbers(numbers) => numbers.write(out),
+        }
+    }
+}
+
 impl Ids {
     pub(crate) fn new(ids: &[String]) -> Self {
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
@@ -54,12 +69,13 @@ impl Ids {
         (0..self.len()).map(|place| self.get(place).unwrap_or_default())
     }
 
-    /// Text, ends and order, for [`open`](Self::open).
-    pub(crate) fn to_bytes(&self) -> [Vec<u8>; 3] {
-        let (mut ends, mut order) = (Vec::new(), Vec::new());
-        self.ends.write(&mut ends);
-        self.order.write(&mut order);
-        [self.text.to_vec(), ends, order]
+    /// Text, ends and order as bytes, one after the other, for [`open`](Self::open).
+    pub(crate) fn parts(&self) -> [Stretch<'_>; 3] {
+        [
+            Stretch::Text(&self.text),
+            Stretch::Numbers(&self.ends),
+            Stretch::Numbers(&self.order),
+        ]
     }
 
     /// `None` where the stretches are no list of ids. Whatever the bytes are, later use does not panic.
@@ -81,7 +97,11 @@ mod tests {
     fn ids_are_found_both_ways_also_where_they_lie() {
         let ids: Vec<String> = ["k2", "pack:disk", "a", "", "zzzzzz"].map(str::to_owned).into();
         let made = Ids::new(&ids);
-        let parts = made.to_bytes();
+        let parts = made.parts().map(|part| {
+            let mut bytes = Vec::new();
+            part.write(&mut bytes);
+            bytes
+        });
         let ranges = [
             0..parts[0].len(),
             32..32 + parts[1].len(),

@@ -92,7 +92,7 @@ fn a_damaged_file_gives_no_other_command_and_is_made_anew() {
         // A stretch of it: somewhere else, and of other bytes, each time.
         let at = (round as usize * 0x9e37) % (bytes.len() - 4096);
         for (number, byte) in bytes[at..at + 4096].iter_mut().enumerate() {
-            *byte = (round * 251 + number as u64 * 113 >> 3) as u8;
+            *byte = ((round * 251 + number as u64 * 113) >> 3) as u8;
         }
         fs::write(&file, &bytes).unwrap();
         home.reopen();

@@ -46,7 +46,7 @@ impl CommandColumns {
         stretch(&self.terms, &self.starts, row)
     }
 
-    pub(super) fn write(&self, out: &mut Writer) {
+    pub(super) fn write(&self, out: &mut Writer<'_>) {
         out.put(self.vectors.rows());
         out.put(self.vectors.scales());
         for column in [&self.commands, &self.starts, &self.terms, &self.rows] {

@@ -228,17 +228,8 @@ impl Index {
 
     /// In how many commands the word is used.
     pub(super) fn uses(&self, word: u64) -> u32 {
-        self.uses_beside(word, None)
-    }
-
-    /// The same, without what one of the layers says.
-    fn uses_beside(&self, word: u64, known: Option<usize>) -> u32 {
-        let layers = self
-            .each_layer()
-            .enumerate()
-            .filter(|(number, _)| Some(*number) != known);
-        layers
-            .filter_map(|(_, layer)| Some(layer.vocabulary.uses[layer.vocabulary.find(word)? as usize]))
+        self.each_layer()
+            .filter_map(|layer| layer.vocabulary.uses_of(word))
             .fold(0, u32::saturating_add)
     }
 
@@ -257,6 +248,11 @@ impl Index {
     fn weigh_layer(&self, number: usize, from: usize, rarity: &Rarity) -> Vec<Word> {
         let layer = self.layers.get(number).map_or(&self.overlay, |layer| layer);
         let words = &layer.vocabulary;
+        let others = self.each_layer().map(|layer| &layer.vocabulary).enumerate();
+        let others: Vec<_> = others
+            .filter(|(other, words)| *other != number && words.len() > 0)
+            .map(|(_, words)| words)
+            .collect();
         let ids = words.ids.iter().zip(&*words.uses).enumerate().skip(from);
         ids.map(|(position, (id, uses))| {
             let lexeme = words.lexemes[position];
@@ -270,7 +266,8 @@ impl Index {
                     kind |= Word::NUMBER;
                 }
             }
-            let uses = uses.saturating_add(self.uses_beside(*id, Some(number)));
+            let elsewhere = others.iter().filter_map(|words| words.uses_of(*id));
+            let uses = elsewhere.fold(*uses, u32::saturating_add);
             Word {
                 weight: lexeme.weight() * rarity.get(uses),
                 concept: lexeme.concept,

@@ -13,35 +13,40 @@ const LINE: usize = 64;
 const MOST: usize = 32;
 const HEADER: usize = MAGIC.len() + 8 * MOST;
 
-/// Writes sections.
-pub(super) struct Writer {
-    out: Vec<u8>,
+/// Writes sections after what is there.
+pub(super) struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    /// Where the layer begins.
+    base: usize,
     lengths: Vec<u64>,
 }
 
-impl Writer {
-    pub(super) fn new() -> Self {
+impl<'o> Writer<'o> {
+    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
+        let base = out.len();
+        out.resize(base + HEADER, 0);
         Self {
-            out: vec![0; HEADER],
+            out,
+            base,
             lengths: Vec::with_capacity(MOST),
         }
     }
 
     pub(super) fn put<T: Number>(&mut self, column: &Column<T>) {
-        self.out.resize(self.out.len().next_multiple_of(LINE), 0);
+        let end = (self.out.len() - self.base).next_multiple_of(LINE);
+        self.out.resize(self.base + end, 0);
         let start = self.out.len();
-        column.write(&mut self.out);
+        column.write(self.out);
         self.lengths.push((self.out.len() - start) as u64);
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(self) {
         debug_assert!(self.lengths.len() <= MOST, "the header is too small");
-        self.out[..MAGIC.len()].copy_from_slice(&MAGIC);
-        for (number, length) in self.lengths.iter().enumerate() {
-            let at = MAGIC.len() + 8 * number;
-            self.out[at..at + 8].copy_from_slice(&length.to_le_bytes());
+        let header = &mut self.out[self.base..self.base + HEADER];
+        header[..MAGIC.len()].copy_from_slice(&MAGIC);
+        for (place, length) in header[MAGIC.len()..].chunks_exact_mut(8).zip(&self.lengths) {
+            place.copy_from_slice(&length.to_le_bytes());
         }
-        self.out
     }
 }
 

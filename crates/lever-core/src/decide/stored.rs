@@ -14,7 +14,14 @@ use super::vocabulary::Vocabulary;
 impl Layer {
     /// The layer as bytes, to be stored and opened without embedding again. Little-endian; only this version reads it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer::new();
+        let mut out = Vec::new();
+        self.write(&mut out);
+        out
+    }
+
+    /// Appends what [`to_bytes`](Self::to_bytes) gives.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut out = Writer::new(out);
         out.put(&self.embedder.bytes().collect::<Column<u8>>());
         out.put(&Column::from(vec![
             self.vectors.dims() as u32,
@@ -35,7 +42,7 @@ impl Layer {
         out.put(self.vectors.rows());
         out.put(self.vectors.scales());
         self.commands_own.write(&mut out);
-        out.finish()
+        out.finish();
     }
 
     /// Opens what [`to_bytes`](Self::to_bytes) wrote. The columns stay in the block, best at a multiple of 64; only the list of words is read through.

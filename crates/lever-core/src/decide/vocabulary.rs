@@ -43,6 +43,11 @@ impl Vocabulary {
         None
     }
 
+    /// How many commands use a word; `None` where none does.
+    pub(super) fn uses_of(&self, id: u64) -> Option<u32> {
+        Some(self.uses[self.find(id)? as usize])
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -113,7 +118,7 @@ impl Vocabulary {
         table[slot] = position + 1;
     }
 
-    pub(super) fn write(&self, out: &mut Writer) {
+    pub(super) fn write(&self, out: &mut Writer<'_>) {
         let shape = |lexeme: &Lexeme| {
             if lexeme.concept >= SHAPES {
                 lexeme.concept

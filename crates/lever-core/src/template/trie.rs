@@ -193,6 +193,13 @@ impl Trie<Vec<u8>> {
     }
 }
 
+impl Trie<Vec<u8>> {
+    /// The trie's bytes, to be kept elsewhere.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
 impl<B: AsRef<[u8]>> Trie<B> {
     /// Takes bytes that [`Trie::as_bytes`] gave. Copies only the slots' types, and checks what it reads.
     /// Whatever the bytes are, later use neither panics nor loops, and finds no phrase that was not there.
