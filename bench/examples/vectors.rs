@@ -39,7 +39,9 @@ fn main() {
     for text in commands.iter().flat_map(|command| &command.phrases) {
         embed(text, &mut phrases);
     }
-    requests().iter().for_each(|text| embed(text, &mut asked));
+    for text in requests() {
+        embed(&text, &mut asked);
+    }
     let mut own = VectorSet::new(embedder.dims()).unwrap();
     let (mut scratch, mut vector) = (Scratch::default(), vec![0f32; embedder.dims()]);
     for command in &commands {
