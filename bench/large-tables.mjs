@@ -28,7 +28,18 @@ for (const size of sizes.length > 0 ? sizes : [100_000, 300_000, 1_000_000]) {
 }
 
 function compare(size, folder) {
-  const cargo = ["run", "--release", "--quiet", "-p", "lever-bench", "--example", "vectors", "--", String(size), folder];
+  const cargo = [
+    "run",
+    "--release",
+    "--quiet",
+    "-p",
+    "lever-bench",
+    "--example",
+    "vectors",
+    "--",
+    String(size),
+    folder,
+  ];
   const options = { cwd: root, encoding: "utf8", maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "inherit"] };
   const exact = JSON.parse(execFileSync("cargo", cargo, options));
   const { phrases, commands, dims, nearest } = exact;
