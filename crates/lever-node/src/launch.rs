@@ -25,6 +25,13 @@ pub fn is_terminal(descriptor: i32) -> bool {
     descriptor >= 0 && unsafe { BorrowedFd::borrow_raw(descriptor) }.is_terminal()
 }
 
+/// Ends this process at once, without what Node does at its end.
+#[napi]
+pub fn leave(code: i32) {
+    // SAFETY: nothing of this process runs after it, so nothing can be found half done by it.
+    unsafe { libc::_exit(code) }
+}
+
 pub(crate) fn start_failure(error: &io::Error) -> napi::Error<Code> {
     napi::Error::new(Code::SANDBOX_FAILED, cannot_start(error))
 }

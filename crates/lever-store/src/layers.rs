@@ -4,10 +4,13 @@
 //! A layer's *generation* counts the changes that matching can see. A namespace's generation is the sum of its own
 //! and the packs': since none of them ever falls, two states never share a number.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Outcome, StoreError, invalid};
 use crate::store::Commit;
+use crate::wal_head::WalHead;
 use crate::{Millis, Store};
 
 /// Names a layer.
@@ -59,6 +62,30 @@ pub(crate) struct Open {
     changed: bool,
 }
 
+/// Generations as they were when the log had this head.
+#[derive(Debug, Default)]
+pub(crate) struct Generations {
+    head: Option<WalHead>,
+    known: HashMap<String, i64>,
+}
+
+impl Generations {
+    fn get(&self, head: Option<WalHead>, namespace: &str) -> Option<i64> {
+        let known = head.is_some() && head == self.head;
+        self.known.get(namespace).copied().filter(|_| known)
+    }
+
+    fn put(&mut self, head: Option<WalHead>, namespace: &str, generation: i64) {
+        if head != self.head {
+            self.head = head;
+            self.known.clear();
+        }
+        if head.is_some() {
+            self.known.insert(namespace.to_owned(), generation);
+        }
+    }
+}
+
 /// How many generations back a copy may be and still be brought up to date by differences.
 const HISTORY: i64 = 100_000;
 
@@ -66,7 +93,13 @@ impl Store {
     /// Changes whenever anything changes that matching in `namespace` can see: phrases, hidden commands,
     /// counterexamples, packs. Not by runs, trust, approvals or caches. Never falls and never repeats.
     pub fn generation(&self, namespace: &str) -> Result<i64, StoreError> {
-        self.read(|conn| generation(conn, namespace))
+        let head = self.wal_head();
+        if let Some(known) = self.generations.borrow().get(head, namespace) {
+            return Ok(known);
+        }
+        let generation = self.read(|conn| generation(conn, namespace))?;
+        self.generations.borrow_mut().put(head, namespace, generation);
+        Ok(generation)
     }
 
     /// The layers that `namespace` sees: its own first, if it has one, then the packs by name.

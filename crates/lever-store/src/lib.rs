@@ -40,6 +40,7 @@ mod suggestions;
 mod teach;
 mod tokens;
 mod trust;
+mod wal_head;
 
 pub use bundles::{Bundle, NewBundle};
 pub use commands::{Approval, Command, Filter, Listed, NewBody, Page};

@@ -1,6 +1,6 @@
 //! The handle, and the two ways to use it: a consistent read, and a write that is all or nothing.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::Settings;
 use crate::checkpoints::Checkpoints;
 use crate::error::{Fault, Outcome, StoreError};
+use crate::layers::Generations;
 use crate::migrations;
+use crate::wal_head::WalHead;
 
 /// Milliseconds since 1970-01-01 UTC. The store has no clock: callers say what time it is.
 pub type Millis = i64;
@@ -28,6 +30,7 @@ pub struct Store {
     /// The schema version that this handle was opened with.
     version: i64,
     checkpoints: Checkpoints,
+    pub(crate) generations: RefCell<Generations>,
 }
 
 /// Where the database is.
@@ -96,6 +99,15 @@ impl Store {
             taught: Cell::new(false),
             version,
             checkpoints,
+            generations: RefCell::default(),
+        }
+    }
+
+    /// Equal heads mean that nothing was committed meanwhile, by any process. `None` where there is no telling.
+    pub(crate) fn wal_head(&self) -> Option<WalHead> {
+        match self.origin {
+            Origin::File { .. } => WalHead::read(&self.conn),
+            Origin::Memory | Origin::ReadOnly(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
-import { type Flags, type Installation, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
+import { type Flags, Lever, LeverError, type RunRecord } from "@lever-runner/engine";
 import { type Palette, paletteFor } from "./colour.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import type { Program } from "./main.ts";
 import { personAtTerminal } from "./person.ts";
 import type { RequestArguments } from "./request-arguments.ts";
 import { showEvidence, showRecord } from "./show-record.ts";
@@ -9,10 +10,11 @@ import { showEvidence, showRecord } from "./show-record.ts";
 const STREAMS = [0, 1, 2] as const;
 
 /** `lever "request"`: stdout is the command's own or one JSON record; what lever says goes to stderr. */
-export async function answerRequest(given: RequestArguments, installation: Installation): Promise<number> {
+export async function answerRequest(given: RequestArguments, program: Program): Promise<number> {
   if (given.words.length === 0)
     throw new LeverError("usage", "there is no request", { hint: 'lever "check disk usage"' });
-  const lever = await Lever.open(installation, { flags: namespaceFlag(given) });
+  const lever = await Lever.open(program, { flags: namespaceFlag(given) });
+  if (program.ownsProcess && !isObserved(lever)) lever.leaveAtExit();
   const noColour = "NO_COLOR" in lever.environment.variables;
   const palette = paletteFor({ isTTY: lever.isTerminal(2) }, noColour);
   const asker =
@@ -46,6 +48,12 @@ export async function answerRequest(given: RequestArguments, installation: Insta
     process.off("SIGTERM", interrupt);
     lever.close();
   }
+}
+
+/** What profiles or covers a process writes what it saw at Node's own end. */
+function isObserved({ environment }: Lever): boolean {
+  const { NODE_OPTIONS, NODE_V8_COVERAGE } = environment.variables;
+  return process.execArgv.length > 0 || NODE_OPTIONS !== undefined || NODE_V8_COVERAGE !== undefined;
 }
 
 function namespaceFlag(given: RequestArguments): Flags {

@@ -7,6 +7,8 @@ import { readSubcommand } from "./subcommands.ts";
 
 export interface Program extends Installation {
   version: string;
+  /** The process is this program's alone, and ends with it. */
+  ownsProcess?: boolean;
 }
 
 /**

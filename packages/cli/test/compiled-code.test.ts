@@ -11,7 +11,7 @@ const HEAD = "(function(exports,require,module,__filename,__dirname){";
 async function personWithCode(): Promise<{ person: Person; file: string }> {
   const person = new Person();
   expect((await person.lever(["check disk usage"])).code).toBe(0);
-  const names = readdirSync(person.store).filter((name) => name.startsWith("code-"));
+  const names = readdirSync(person.store).filter((name) => /^code-.*-lever$/.test(name));
   expect(names).toHaveLength(1);
   return { person, file: join(person.store, names[0] ?? "") };
 }

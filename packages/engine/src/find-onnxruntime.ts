@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
@@ -9,6 +8,7 @@ import { dirname, join } from "node:path";
 export function findOnnxRuntime(module: string): string | null {
   let bin: string;
   try {
+    const { createRequire } = process.getBuiltinModule("node:module");
     bin = join(dirname(createRequire(module).resolve("onnxruntime-node/package.json")), "bin");
   } catch {
     return null;

@@ -161,6 +161,11 @@ export class Lever implements AsyncDisposable {
     return this.#native.isTerminal(stream);
   }
 
+  /** For a process that is lever's own: once nothing is left to do it ends at once, without what Node does at its end. */
+  leaveAtExit(): void {
+    process.once("exit", (code) => this.#native.leave(code));
+  }
+
   /** The launcher that confines commands. */
   get sandboxExecutable(): string {
     return this.#native.sandbox;

@@ -1,31 +1,46 @@
 #!/usr/bin/env node
 "use strict";
 // Starts the program as Node would, but with what V8 made of it at an earlier start: to compile it anew takes longer than most
-// requests do. That is kept in the folder of the store, which no run can reach, behind a copy of the source that it was made from.
-// It is as good as the program itself, so it counts only where nobody but its owner can have written it.
+// requests do. That is kept in the folder of the store, which no run can reach, each part behind a copy of the source that it was
+// made from. It is as good as the program itself, so it counts only where nobody but its owner can have written it.
 const fs = require("node:fs");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
 
 const MOST_BYTES = 16 * 1024 * 1024;
-const file = join(dirname(__dirname), "dist/lever.cjs");
-const source = fs.readFileSync(file);
-const place = placeOfCode();
-const code = place === null ? undefined : readCode(place);
-const script = new Script(`(function(exports,require,module,__filename,__dirname){${source.toString()}\n})`, {
-  filename: file,
-  cachedData: code,
+const dist = join(dirname(__dirname), "dist");
+const places = placesOfCode();
+const parts = new Map();
+const compiled = [];
+process.once("exit", () => {
+  for (const part of compiled) writeCode(part);
 });
-if (place !== null && (code === undefined || script.cachedDataRejected))
-  process.once("exit", () => {
-    writeCode(place);
-  });
-const program = { exports: {} };
-const load = (name) => require(name.startsWith("./") ? `../dist/${name}` : name);
-script.runInThisContext()(program.exports, load, program, file, dirname(file));
+load.main = require.main;
+load("./lever.cjs");
 
-/** One file for each kind of Node, beside the store as `environment.ts` finds it. */
-function placeOfCode() {
+/** What a part of the program requires: another part, or one of Node's own modules. */
+function load(name) {
+  if (!name.startsWith("./")) return require(name);
+  const known = parts.get(name);
+  if (known !== undefined) return known.exports;
+  const file = join(dist, name);
+  const source = fs.readFileSync(file);
+  const place = places === null ? null : `${places}-${name.slice(2, -4)}`;
+  const cachedData = place === null ? undefined : readCode(place, source);
+  const script = new Script(`(function(exports,require,module,__filename,__dirname){${source.toString()}\n})`, {
+    filename: file,
+    cachedData,
+  });
+  if (place !== null && (cachedData === undefined || script.cachedDataRejected))
+    compiled.push({ place, source, script });
+  const part = { exports: {} };
+  parts.set(name, part);
+  script.runInThisContext()(part.exports, load, part, file, dist);
+  return part.exports;
+}
+
+/** How the names of the files begin: one for each part and kind of Node, beside the store as `environment.ts` finds it. */
+function placesOfCode() {
   const { HOME, LEVER_HOME, NODE_DISABLE_COMPILE_CACHE, XDG_DATA_HOME } = process.env;
   const shared = XDG_DATA_HOME?.startsWith("/") ? XDG_DATA_HOME : HOME && join(HOME, ".local/share");
   const folder = LEVER_HOME || (shared && join(shared, "lever-runner"));
@@ -33,10 +48,10 @@ function placeOfCode() {
   return join(folder, `code-${process.versions.v8}-${process.arch}`);
 }
 
-function readCode(path) {
+function readCode(place, source) {
   try {
-    if (!isOurs(fs.lstatSync(dirname(path)))) return undefined;
-    const opened = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    if (!isOurs(fs.lstatSync(dirname(place)))) return undefined;
+    const opened = fs.openSync(place, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
     try {
       const facts = fs.fstatSync(opened);
       if (!facts.isFile() || !isOurs(facts) || facts.size > MOST_BYTES) return undefined;
@@ -50,11 +65,11 @@ function readCode(path) {
   }
 }
 
-/** Once, at the end, when all that a request needs is compiled. What cannot be kept is compiled the next time again. */
-function writeCode(path) {
-  const whole = `${path}.${process.pid}`;
+/** Once, at the end, when all that was asked for is compiled. What cannot be kept is compiled the next time again. */
+function writeCode({ place, source, script }) {
+  const whole = `${place}.${process.pid}`;
   try {
-    if (!isOurs(fs.lstatSync(dirname(path)))) return;
+    if (!isOurs(fs.lstatSync(dirname(place)))) return;
     const opened = fs.openSync(whole, "wx", 0o600);
     try {
       fs.writeFileSync(opened, Buffer.concat([source, script.createCachedData()]));
@@ -62,7 +77,7 @@ function writeCode(path) {
     } finally {
       fs.closeSync(opened);
     }
-    fs.renameSync(whole, path);
+    fs.renameSync(whole, place);
   } catch {
     fs.rmSync(whole, { force: true });
   }

@@ -9,4 +9,5 @@ void main(process.argv.slice(2), {
   module: __filename,
   loadModels: () => import("./models.ts"),
   version: manifest.version,
+  ownsProcess: true,
 });

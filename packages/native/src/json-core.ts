@@ -14,6 +14,7 @@ export interface AddonExports {
   ping(): number;
   launch(executable: string, policy: string): [process: number, report: number];
   isTerminal(file: number): boolean;
+  leave(code: number): never;
   capture(executable: string, policy: string, chunks: boolean, tell: (...event: CaptureEvent) => void): Capture;
 }
 

@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Capture, CaptureEvent } from "./capture.ts";
 import type { Core } from "./core.ts";
@@ -21,6 +20,11 @@ export interface Native {
   launch(executable: string, policy: string): [process: number, report: number];
   /** Whether an open file of this process is a terminal. Node's own answer takes milliseconds to load. */
   isTerminal(file: number): boolean;
+  /**
+   * Ends this process with nothing more of Node's own ending, which takes milliseconds. Nothing that is not written yet is
+   * written.
+   */
+  leave(code: number): never;
   /**
    * Starts that executable with nothing to read, keeps the start and the end of its output, and tells of it. Parts of the
    * output come only where `chunks` is true, and then 256 KiB at most before some are taken; meanwhile the command waits.
@@ -56,16 +60,15 @@ export interface LoadPlaces {
  */
 export function loadNative(places: LoadPlaces): Native {
   const platform = platformName();
-  const require = createRequire(places.from);
   const folders = places.override
     ? [places.override]
-    : [packageFolder(require, platform), localBuild(dirname(places.from), platform)].filter(
+    : [packageFolder(places.from, platform), localBuild(dirname(places.from), platform)].filter(
         (folder) => folder !== null,
       );
   let first: unknown;
   for (const folder of folders) {
     try {
-      const addon = require(join(folder, "lever.node")) as AddonExports;
+      const addon = loadAddon(join(folder, "lever.node"));
       const sandbox = join(folder, "lever-sandbox");
       accessSync(sandbox, constants.X_OK);
       return {
@@ -74,6 +77,7 @@ export function loadNative(places: LoadPlaces): Native {
         ping: addon.ping,
         launch: addon.launch,
         isTerminal: addon.isTerminal,
+        leave: addon.leave,
         capture: addon.capture,
         sandbox,
         folder,
@@ -95,9 +99,23 @@ function isMusl(): boolean {
   return existsSync(`/lib/ld-musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`);
 }
 
-function packageFolder(require: NodeJS.Require, platform: string): string | null {
+/** As Node's `require` would, which takes longer about it: through its own table of modules. */
+function loadAddon(file: string): AddonExports {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as AddonExports;
+}
+
+/** Most installations are plain folders, and those are soon looked through; others have Node asked. */
+function packageFolder(from: string, platform: string): string | null {
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    const installed = join(folder, "node_modules/@lever-runner", platform);
+    if (existsSync(join(installed, "lever.node"))) return installed;
+    if (dirname(folder) === folder) break;
+  }
   try {
-    return dirname(require.resolve(`@lever-runner/${platform}/package.json`));
+    const { createRequire } = process.getBuiltinModule("node:module");
+    return dirname(createRequire(from).resolve(`@lever-runner/${platform}/package.json`));
   } catch {
     return null;
   }
