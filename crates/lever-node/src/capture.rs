@@ -87,6 +87,12 @@ impl Watcher for Teller {
     }
 }
 
+/// Has captured runs yield to this process; before the first of them.
+#[napi]
+pub fn yield_runs() {
+    capture::yield_runs();
+}
+
 /// Starts the launcher and tells of the run: of its output only where `chunks` says so, and then no more ahead than
 /// `taken` allows.
 #[napi]

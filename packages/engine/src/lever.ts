@@ -161,6 +161,11 @@ export class Lever implements AsyncDisposable {
     return this.#native.isTerminal(stream);
   }
 
+  /** For a server, before its first run: what runs then yields the processor to it, so that it goes on answering. */
+  yieldRuns(): void {
+    this.#native.yieldRuns();
+  }
+
   /** For a process that is lever's own: once nothing is left to do it ends at once, without what Node does at its end. */
   leaveAtExit(): void {
     process.once("exit", (code) => this.#native.leave(code));

@@ -15,6 +15,7 @@ export interface AddonExports {
   launch(executable: string, policy: string): [process: number, report: number];
   isTerminal(file: number): boolean;
   leave(code: number): never;
+  yieldRuns(): void;
   capture(executable: string, policy: string, chunks: boolean, tell: (...event: CaptureEvent) => void): Capture;
 }
 

@@ -31,6 +31,8 @@ export interface Native {
    * @throws an Error with the code `sandbox_failed` where there is no thread to watch it.
    */
   capture(executable: string, policy: string, chunks: boolean, tell: (...event: CaptureEvent) => void): Capture;
+  /** Has captured runs yield the processor to this process and others; to be said before the first of them. */
+  yieldRuns(): void;
   /** The folder that both came from. */
   folder: string;
 }
@@ -54,19 +56,16 @@ export interface LoadPlaces {
 }
 
 /**
- * Loads the addon: from the named folder, else the platform's package, else a local build. The first failure that is more
+ * Loads the addon: from the named folder, else the platform's package, else a checkout's build. The first failure that is more
  * than absence is the cause that is shown.
  * @throws NativeLoadError
  */
 export function loadNative(places: LoadPlaces): Native {
   const platform = platformName();
-  const folders = places.override
-    ? [places.override]
-    : [packageFolder(places.from, platform), localBuild(dirname(places.from), platform)].filter(
-        (folder) => folder !== null,
-      );
   let first: unknown;
-  for (const folder of folders) {
+  for (const place of placesOfAddon(places, platform)) {
+    const folder = place();
+    if (folder === null) continue;
     try {
       const addon = loadAddon(join(folder, "lever.node"));
       const sandbox = join(folder, "lever-sandbox");
@@ -79,6 +78,7 @@ export function loadNative(places: LoadPlaces): Native {
         isTerminal: addon.isTerminal,
         leave: addon.leave,
         capture: addon.capture,
+        yieldRuns: addon.yieldRuns,
         sandbox,
         folder,
       };
@@ -106,27 +106,31 @@ function loadAddon(file: string): AddonExports {
   return module.exports as AddonExports;
 }
 
-/** Most installations are plain folders, and those are soon looked through; others have Node asked. */
-function packageFolder(from: string, platform: string): string | null {
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    const installed = join(folder, "node_modules/@lever-runner", platform);
-    if (existsSync(join(installed, "lever.node"))) return installed;
-    if (dirname(folder) === folder) break;
-  }
-  try {
-    const { createRequire } = process.getBuiltinModule("node:module");
-    return dirname(createRequire(from).resolve(`@lever-runner/${platform}/package.json`));
-  } catch {
-    return null;
+/** In turn: most are plain folders and soon looked through; where packages are kept in another way, Node knows. */
+function placesOfAddon({ override, from }: LoadPlaces, platform: string): Array<() => string | null> {
+  if (override) return [() => override];
+  const installed = join("node_modules/@lever-runner", platform);
+  return [
+    () => folderAbove(from, installed),
+    () => folderAbove(from, join("prebuilds", platform)),
+    () => folderOfPackage(from, `@lever-runner/${platform}`),
+  ];
+}
+
+function folderAbove(from: string, name: string): string | null {
+  for (let above = dirname(from); ; above = dirname(above)) {
+    const folder = join(above, name);
+    if (existsSync(join(folder, "lever.node"))) return folder;
+    if (dirname(above) === above) return null;
   }
 }
 
-/** In a checkout the build stands in `prebuilds/` some folders up. */
-function localBuild(start: string, platform: string): string | null {
-  for (let folder = start; ; folder = dirname(folder)) {
-    const build = join(folder, "prebuilds", platform);
-    if (existsSync(join(build, "lever.node"))) return build;
-    if (dirname(folder) === folder) return null;
+function folderOfPackage(from: string, name: string): string | null {
+  try {
+    const { createRequire } = process.getBuiltinModule("node:module");
+    return dirname(createRequire(from).resolve(`${name}/package.json`));
+  } catch {
+    return null;
   }
 }
 

@@ -35,6 +35,7 @@ export async function serve(served: Served, settings: ServerSettings, token: str
       hint: "set HTTP_API_TOKEN, or listen on 127.0.0.1",
     });
   }
+  served.lever.yieldRuns();
   const { fetch, queue } = buildApp(served, settings, check);
   const server = createServer(LIMITS, getRequestListener(fetch));
   server.maxRequestsPerSocket = 0;

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { getPriority } from "node:os";
 import { describe, expect, it } from "vitest";
 import { start } from "./server.ts";
 
@@ -16,6 +17,14 @@ describe("load", () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
     expect(refused.every(({ headers, body }) => headers.get("retry-after") === "1" && body.code === "busy")).toBe(true);
+  });
+
+  it("has commands yield the processor to what answers", async () => {
+    const at = await start();
+    at.lever.teach({ phrase: "how nice am i", command: "nice" });
+    const { body } = await at.ask("/run", { request: "how nice am i" });
+    // A server that is nicer than 14 itself would meet the end of the scale.
+    expect(Number(body.outcome.stdout)).toBe(getPriority() + 5);
   });
 
   it("limits an address", async () => {

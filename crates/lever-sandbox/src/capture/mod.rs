@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -81,8 +81,19 @@ struct Desk {
     wake: File,
 }
 
+/// By how much runs yield to everything else, as `nice` counts.
+#[cfg(target_os = "linux")]
+const YIELDING: libc::c_int = 5;
+static YIELDS: AtomicBool = AtomicBool::new(false);
+
 static DESK: Mutex<Option<Desk>> = Mutex::new(None);
 static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Has all runs from the first on yield the processor to this process and to others (by 5, as `nice` counts), which keeps a
+/// server answering while its commands keep the machine busy. Without effect once a run was started.
+pub fn yield_runs() {
+    YIELDS.store(true, Ordering::Relaxed);
+}
 
 /// Starts the launcher at `executable` with nothing to read, hands it `policy` and watches it to its end.
 ///
@@ -165,6 +176,12 @@ struct Attendant {
 
 impl Attendant {
     fn attend(mut self) {
+        // Of this thread alone, and inherited by what it starts. Elsewhere the call would mean the whole process.
+        #[cfg(target_os = "linux")]
+        if YIELDS.load(Ordering::Relaxed) {
+            // SAFETY: changes a number; failing leaves it as it was.
+            unsafe { libc::nice(YIELDING) };
+        }
         let mut waits = Vec::new();
         loop {
             waits.clear();
