@@ -1,8 +1,9 @@
 //! Makes what a layer is matched with from its rows: in pieces, and on all cores where there are many.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::ops::Range;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, available_parallelism, scope};
 
 use lever_core::decide::{IndexError, Layer as IndexLayer, PhraseInput, Work};
@@ -41,8 +42,10 @@ pub(crate) fn read_layer(
     let (mut rows, mut work) = (Rows::default(), Work::default());
     let (mut pieces, mut failed) = (0, None);
     let shared = embedder.shared();
+    let desk = Desk::default();
     let mark = scope(|scope| -> Result<Mark, CatalogError> {
-        let mut team: Option<Team> = None;
+        let _closing = Closing(&desk);
+        let mut team: Option<Team<'_>> = None;
         let mut pass_on = |made: &mut Made, rows: &mut Rows| -> Result<(), IndexError> {
             pieces += 1;
             let Some(shared) = shared.filter(|_| pieces > ALONE) else {
@@ -50,7 +53,7 @@ pub(crate) fn read_layer(
                     .merge(&rows.read(embedder, &mut work)?)
                     .map(|()| rows.clear());
             };
-            let team = team.get_or_insert_with(|| Team::start(scope, shared));
+            let team = team.get_or_insert_with(|| Team::start(scope, &desk, shared));
             if team.is_busy()
                 && let Some(piece) = team.take()
             {
@@ -177,50 +180,95 @@ impl Made {
     }
 }
 
-/// Threads that read pieces, each in its turn.
-struct Team {
-    members: Vec<Member>,
+/// Threads that read pieces.
+struct Team<'env> {
+    desk: &'env Desk,
+    members: usize,
     given: usize,
     taken: usize,
 }
 
-/// Where rows go in, and pieces come out.
-type Member = (Sender<Rows>, Receiver<Result<Piece, IndexError>>);
+/// What is to be read, and what was, each with its number.
+#[derive(Default)]
+struct Desk {
+    papers: Mutex<Papers>,
+    changed: Condvar,
+}
 
-impl Team {
-    fn start<'scope, 'env>(
+#[derive(Default)]
+struct Papers {
+    rows: VecDeque<(usize, Rows)>,
+    pieces: BTreeMap<usize, Result<Piece, IndexError>>,
+    /// Nothing more comes: the caller has all, or gave up, or a member has panicked, which the scope passes on.
+    closed: bool,
+}
+
+impl Desk {
+    fn open(&self) -> MutexGuard<'_, Papers> {
+        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `found` finds something, or there is nothing more to come.
+    fn wait<T>(&self, mut found: impl FnMut(&mut Papers) -> Option<T>) -> Option<T> {
+        let mut papers = self.open();
+        loop {
+            if let Some(found) = found(&mut papers) {
+                return Some(found);
+            }
+            if papers.closed {
+                return None;
+            }
+            papers = self.changed.wait(papers).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Papers)) {
+        change(&mut self.open());
+        self.changed.notify_all();
+    }
+}
+
+/// Closes the desk when it goes, also by a panic.
+struct Closing<'d>(&'d Desk);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.change(|papers| papers.closed = true);
+    }
+}
+
+impl<'env> Team<'env> {
+    fn start<'scope>(
         scope: &'scope Scope<'scope, 'env>,
+        desk: &'env Desk,
         embedder: &'env (dyn Embedder + Sync),
     ) -> Self {
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let members = (0..cores).map(|_| {
-            let (give, given) = channel::<Rows>();
-            let (done, taken) = channel();
+        let members = available_parallelism().map_or(1, NonZero::get);
+        for _ in 0..members {
             scope.spawn(move || {
+                let _closing = Closing(desk);
                 let mut work = Work::default();
-                for mut rows in given {
-                    // Nobody listens any more where it was given up.
-                    if done.send(rows.read(embedder, &mut work)).is_err() {
-                        return;
-                    }
+                while let Some((number, mut rows)) = desk.wait(|papers| papers.rows.pop_front()) {
+                    let piece = rows.read(embedder, &mut work);
+                    desk.change(|papers| drop(papers.pieces.insert(number, piece)));
                 }
             });
-            (give, taken)
-        });
+        }
         Self {
-            members: members.collect(),
+            desk,
+            members,
             given: 0,
             taken: 0,
         }
     }
 
     fn is_busy(&self) -> bool {
-        self.given - self.taken >= UNDER_WAY * self.members.len()
+        self.given - self.taken >= UNDER_WAY * self.members
     }
 
     fn give(&mut self, rows: Rows) {
-        // A member that is gone has panicked, which the scope passes on.
-        let _ = self.members[self.given % self.members.len()].0.send(rows);
+        let number = self.given;
+        self.desk.change(|papers| papers.rows.push_back((number, rows)));
         self.given += 1;
     }
 
@@ -229,9 +277,9 @@ impl Team {
         if self.taken == self.given {
             return None;
         }
-        let piece = self.members[self.taken % self.members.len()].1.recv().ok();
+        let number = self.taken;
         self.taken += 1;
-        piece
+        self.desk.wait(|papers| papers.pieces.remove(&number))
     }
 }
 

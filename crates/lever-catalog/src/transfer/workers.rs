@@ -1,7 +1,8 @@
 //! Reads and compiles on all cores, and hands over in the file's order.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::item::Item;
@@ -12,7 +13,7 @@ const CHUNK: usize = 128;
 const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// Where a worker's chunks come out, and where they go back.
-type Made<T> = (Receiver<io::Result<Vec<T>>>, Sender<Vec<T>>);
+type Made<T> = (Receiver<io::Result<Vec<T>>>, Arc<Mutex<Vec<Vec<T>>>>);
 
 /// Reads `items` on one thread, does `work` on several, and calls `take` for each result, in order, on this one.
 ///
@@ -33,12 +34,12 @@ pub(crate) fn in_order<T: Send, E: From<io::Error>>(
         for _ in 0..workers {
             let (give, given) = sync_channel::<io::Result<Vec<Item>>>(2);
             let (done_give, done) = sync_channel(2);
-            let (spent_give, spent) = channel();
+            let spent = Arc::new(Mutex::new(Vec::new()));
             to_workers.push(give);
-            from_workers.push((done, spent_give));
+            from_workers.push((done, spent.clone()));
             scope.spawn(move || {
                 for chunk in given {
-                    drop(spent.try_iter().collect::<Vec<_>>());
+                    drop(std::mem::take(&mut *lock(&spent)));
                     let chunk = chunk.map(|chunk| chunk.into_iter().map(work).collect());
                     // Nobody listens any more where the import was given up.
                     if done_give.send(chunk).is_err() {
@@ -62,11 +63,14 @@ pub(crate) fn in_order<T: Send, E: From<io::Error>>(
             for result in &mut chunk {
                 take(result)?;
             }
-            // The worker may be done already: then it is dropped here.
-            let _ = spent.send(chunk);
+            lock(spent).push(chunk);
         }
         Ok(())
     })
+}
+
+fn lock<T>(spent: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    spent.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Chunks {
