@@ -124,7 +124,7 @@ mod tests {
 
     /// What the walk makes of it, by this reader and by the parser; `None` where this reader leaves it.
     fn both(text: &str) -> Option<(String, String)> {
-        let kinds = vec![ParamKind::Text; 4];
+        let kinds = vec![ParamKind::Text; 32];
         let here = walk_program(&parse(text)?, &kinds);
         let parsed = syntax::parse_by_grammar(text).map(|program| walk_program(&program, &kinds));
         Some((format!("{here:?}"), format!("{:?}", parsed.expect(text))))
@@ -150,6 +150,34 @@ mod tests {
         ] {
             let (here, parsed) = both(text).expect(text);
             assert_eq!(here, parsed, "{text}");
+        }
+    }
+
+    /// Skipped where `LEVER_TEST_DATA` names no folder of development data.
+    #[test]
+    fn collected_commands_are_read_as_the_parser_reads_them() {
+        let Ok(folder) = std::env::var("LEVER_TEST_DATA") else {
+            eprintln!("skipped: LEVER_TEST_DATA is not set");
+            return;
+        };
+        for file in [
+            "nl2bash-dev-groups",
+            "phrases/files",
+            "phrases/git",
+            "phrases/system",
+        ] {
+            let text = std::fs::read_to_string(format!("{folder}/{file}.jsonl")).unwrap_or_default();
+            let rows = text
+                .lines()
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+            for row in rows {
+                let command = row["command"].as_str().unwrap_or_default();
+                let marked = super::super::markers::Marked::new(command);
+                let text = marked.map_or_else(|_| command.to_owned(), |marked| marked.text);
+                if let Some((here, parsed)) = both(&text) {
+                    assert_eq!(here, parsed, "{command}");
+                }
+            }
         }
     }
 
