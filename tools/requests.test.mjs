@@ -69,6 +69,19 @@ test("no request means two things", () => {
   assert.deepEqual(torn, []);
 });
 
+test("no two scripts of a domain are asked for in the same words", () => {
+  const scripts = lines(folder, "scripts");
+  assert.ok(scripts.length > 0);
+  const asked = scripts.flatMap(({ domain, command, phrases }) => {
+    assert.match(command, /^\.\/[a-z-]+\.sh$/);
+    return phrases.map((phrase) => `${domain}: ${phrase.toLowerCase()}`);
+  });
+  assert.deepEqual(
+    asked.filter((one, at) => asked.indexOf(one) !== at),
+    [],
+  );
+});
+
 test("each slot request names a taught phrase and a value for each of its parameters", () => {
   assert.ok(groups.length > 0);
   for (const { teach, requests } of groups) {

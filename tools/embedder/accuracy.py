@@ -33,7 +33,8 @@ class Measured:
         self.lever = matcher.Lever(args.lever)
         self.evidence, self.model = args.evidence, args.model
         self.shipped = matcher.Model(args.model)
-        self.halves = matcher.halves(args.model, args.work, folder) if args.work else None
+        self.halves = matcher.fitted(args.work, "half") if args.work else None
+        self.voiced = matcher.fitted(args.work, "voice") if args.work else None
         cache = os.path.join(args.work or folder, "teacher.db")
         self.methods = [baselines.Bm25(), baselines.MiniLm(teacher.Teacher(cache))]
         self.values = {}
@@ -94,6 +95,10 @@ class Measured:
                 options = [file, *(["--out-of-scope", beside] if os.path.exists(beside) else [])]
                 for size in (25, 1):
                     made, answers, trials, _ = self.compare(*options, "--phrases", str(size))
+                    if self.voiced and named == "data/requests" and voice in "ab":
+                        queries = [(answer["text"], answer["right"], "ab".index(voice)) for answer in answers]
+                        without, _ = matcher.ask(self.evidence, self.voiced, trials[0]["entries"], queries)
+                        made["without"] = figures.measure(without)
                     self.values["voice", f"{named}, {voice}", size] = made
                     if size == 25:
                         entries, asked = trials[0]["entries"], asked + answers

@@ -1,5 +1,6 @@
 """What the trainer reads: groups of texts that mean the same, with their command, and texts without a group."""
 
+import collections
 import glob
 import hashlib
 import io
@@ -90,6 +91,41 @@ def read_tldr(path):
             text = archive.extractfile(member).read().decode()
             pairs += re.findall(r"^- (.+):\n\n`(.+)`$", text, re.M)
     return pairs
+
+
+# Programs of which the word after them says what they do.
+MANIFOLD = {"git", "docker", "brew", "apt", "systemctl", "npm", "ip", "svn", "hg"}
+
+
+def outline(command):
+    """Program, subcommand and options of a command without operators; None for another."""
+    command = re.sub(r"\{\{\[(-[^|\]]*)\|[^\]]*\]\}\}", r"\1", command)
+    words = command.removeprefix("sudo ").split()
+    if re.search(r"[|;&<>`]|\$\(", command) or not words or not re.fullmatch(r"[a-z][\w.-]*", words[0]):
+        return None
+    options = set()
+    for word in words[1:]:
+        word = word.strip("'\"")
+        if re.fullmatch(r"--[a-z][\w-]*(=.*)?", word):
+            options.add(word.split("=")[0])
+        elif re.fullmatch(r"-[a-zA-Z]+", word):
+            # Short options may be joined, but those of find are words.
+            options |= {word} if words[0] == "find" else {f"-{letter}" for letter in word[1:]}
+    second = words[1] if len(words) > 1 and words[0] in MANIFOLD else ""
+    return words[0], second, tuple(sorted(options))
+
+
+def paired(groups, described, most=3, crowd=8):
+    """For each group the places of the descriptions that have a command of the same outline; none where more than `most` have, or
+    more than `crowd` groups."""
+    places = {}
+    for at, (_, command) in enumerate(described):
+        places.setdefault(outline(command), []).append(at)
+    places.pop(None, None)
+    outlines = [outline(group["command"]) for group in groups]
+    uses = collections.Counter(outlines)
+    found = [places.get(said, []) if uses[said] <= crowd else [] for said in outlines]
+    return [few if len(few) <= most else [] for few in found]
 
 
 def asked(path, voice, pack):

@@ -6,14 +6,10 @@ import struct
 import subprocess
 import tempfile
 
-import blake3
-
 import fit
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-HEADER, ALIGN = 48, 64
-# Sections of the model file that texts and commands become vectors by; see `modelfile.py`.
-EMBEDDING = range(3, 11)
+HEADER = 48
 # Reasons that only mean: not probable enough.
 TOO_LITTLE = {"close_candidates", "doubtful"}
 
@@ -49,32 +45,10 @@ class Model:
         self.sections = {kind: data[start : start + length] for kind, start, length, _ in listed}
         self.provenance = json.loads(self.sections[1])
 
-    def with_tables_of(self, other):
-        """This ranker and calibrator over another's vectors."""
-        made = Model.__new__(Model)
-        made.version, made.provenance = self.version, self.provenance
-        made.sections = {kind: other.sections[kind] if kind in EMBEDDING else part for kind, part in self.sections.items()}
-        # Vectors of two tables are never compared, so the id has to change with them.
-        made.sections[2] = b"held-out-" + blake3.blake3(made.sections[6]).hexdigest()[:12].encode()
-        return made
 
-    def write(self, path):
-        at, listed, body = HEADER + 16 * len(self.sections), b"", b""
-        for kind, part in self.sections.items():
-            body += bytes(-(at + len(body)) % ALIGN)
-            listed += struct.pack("<4I", kind, at + len(body), len(part), 0)
-            body += part
-        rest = listed + body
-        head = b"LVRM" + struct.pack("<3I", self.version, HEADER + len(rest), len(self.sections)) + blake3.blake3(rest).digest()
-        with open(path, "wb") as file:
-            file.write(head + rest)
-        return path
-
-
-def halves(shipped, work, folder):
-    """Model files with the shipped ranker and calibrator, each over tables that saw one half of the literal requests."""
-    whole = Model(shipped)
-    return [whole.with_tables_of(Model(os.path.join(work, f"half-{half}.lvrm"))).write(os.path.join(folder, f"half-{half}.lvrm")) for half in (0, 1)]
+def fitted(work, kind):
+    """Model files of one half each: of the literal requests and everyday phrases (`half`, tables and all), or of the voices."""
+    return [os.path.join(work, f"{kind}-{half}.lvrm") for half in (0, 1)]
 
 
 def ask(evidence, models, entries, queries, opaque=False):

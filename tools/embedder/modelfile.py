@@ -6,7 +6,7 @@ import struct
 import blake3
 import numpy as np
 
-VERSION = 3
+VERSION = 4
 HEADER = 48
 ALIGN = 64
 # So many rows have eight bits a number; the others have four, which costs next to nothing in a sum of several rows.

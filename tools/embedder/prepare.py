@@ -55,6 +55,7 @@ class Prepared:
         self.phrase_halves = [corpus.half(phrase) for entry in self.everyday for phrase in entry["phrases"]]
         self.literal = corpus.read_nl2bash(os.path.join(shared, "nl2bash-dev-groups.jsonl"))
         self.tldr = corpus.read_tldr(os.path.join(shared, "tldr-pages-en.tar.zst"))
+        self.pairs = corpus.paired(self.literal, self.tldr)
         self.teacher = teacher.Teacher(cache)
         phrases = [phrase for entry in self.everyday for phrase in entry["phrases"]]
         literal = [text for group in self.literal for text in group["nl"]]
@@ -132,8 +133,12 @@ class Prepared:
         owners = [at for at, members in enumerate(everyday) if members]
         commands = self._command_groups(chosen, owners, [everyday[at] for at in owners])
         everyday = table.Groups([m for m in everyday if len(m) > 1], self.asked, self.taught, self.everyday_vectors)
-        several = [self.literal_members[at] for at in chosen if len(self.literal_members[at]) > 1]
-        literal = table.Groups(several, self.asked_literal, self.asked_literal, self.literal_vectors)
+        # Requests for a command are also near what tldr says of one of the same outline.
+        shift = self.asked_literal.shape[0]
+        members = [self.literal_members[at] + [shift + row for row in self.pairs[at]] for at in chosen]
+        said = sparse.vstack([self.asked_literal, self.described]).tocsr()
+        vectors_said = np.vstack([self.literal_vectors, self.described_vectors])
+        literal = table.Groups([m for m in members if len(m) > 1], said, said, vectors_said)
         return texts, vectors, everyday, literal, commands
 
     def _command_groups(self, chosen, everyday, phrases):

@@ -113,6 +113,66 @@ def foreign(table, others, folds):
         yield [(fill(phrase, random.Random(number(phrase))), set(), half_of(phrase)) for phrase in own]
 
 
+def hidden(commands, share):
+    """The commands with so great a share of them said by names that say nothing, as scripts of somebody's own are."""
+    return [f"./s{at + 1}.sh" if number(command + "hidden") % 100 < 100 * share else command for at, command in enumerate(commands)]
+
+
+def drawn(groups, others, size, seed):
+    """A table of `size` literal commands with a phrase each, `others` among them, and requests: the groups' other phrases, and those
+    of groups that the table lacks. `groups`: of NL2Bash; `others`: (phrase, command)."""
+    chance = random.Random(seed)
+    several = [group for group in groups if len(group["nl"]) > 1]
+    chosen = chance.sample(several, min(size, len(several)))
+    index, commands, queries = [], [], []
+    for group in chosen:
+        first, *rest = chance.sample(group["nl"], len(group["nl"]))
+        queries += [(text, {len(commands)}, group["half"]) for text in rest]
+        index.append((len(commands), first))
+        commands.append(group["command"])
+    beside = others or [(group["nl"][0], group["command"]) for group in groups if len(group["nl"]) == 1]
+    for phrase, command in chance.sample(beside, size - len(chosen)):
+        index.append((len(commands), phrase))
+        commands.append(command)
+    known = set(commands)
+    lacking = [group for group in groups if group["command"] not in known]
+    for group in chance.sample(lacking, 3 * len(queries) // 4):
+        queries.append((chance.choice(group["nl"]), set(), group["half"]))
+    return index, commands, queries
+
+
+def paired(groups, described, pairs, size, seed):
+    """A table of `size` described commands, as tldr's pages are, and requests for those that a group of literal requests is paired
+    with; a third of these are gone."""
+    chance = random.Random(seed)
+    wanted = sorted({at for places in pairs for at in places})
+    gone = set(chance.sample(wanted, len(wanted) // 3))
+    others = sorted(set(range(len(described))) - set(wanted))
+    chosen = sorted(set(wanted) - gone) + chance.sample(others, size - len(wanted) + len(gone))
+    place = {at: number for number, at in enumerate(chosen)}
+    queries = []
+    for group, places in zip(groups, pairs):
+        for text in chance.sample(group["nl"], min(2, len(group["nl"]))) if places else ():
+            queries.append((text, {place[at] for at in places if at in place}, group["half"]))
+    return [(number, described[at][0]) for number, at in enumerate(chosen)], [described[at][1] for at in chosen], queries
+
+
+def scripts(entries, size, seed, beside=()):
+    """A table of scripts with `size` phrases each, some of them gone, after the commands of `beside`; their other phrases are requests,
+    a domain in one half."""
+    chance = random.Random(seed)
+    index = [(number, phrase) for number, entry in enumerate(beside) for phrase in entry["phrases"]]
+    commands, queries = [entry["command"] for entry in beside], []
+    for entry in entries:
+        phrases = chance.sample(entry["phrases"], len(entry["phrases"]))
+        gone = number(entry["command"] + "scripts") % 5 == seed % 5
+        right = set() if gone else {len(commands)}
+        queries += [(phrase, right, number(entry["domain"]) % 2) for phrase in phrases[size:]]
+        index += [] if gone else [(len(commands), phrase) for phrase in phrases[:size]]
+        commands.append(entry["command"])
+    return index, commands, queries
+
+
 def program(entry):
     """The program that an entry's command is about."""
     words = entry["command"].split()

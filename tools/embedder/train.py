@@ -74,10 +74,9 @@ class Run:
 
     def write(self, path, rows, rank=None, calibrator=None, provenance=None):
         width = len(self.names)
-        rank = np.zeros(width) if rank is None else rank
-        calibrator = calibrator or ranker.nothing(width)
+        rank, calibrator = rank or ranker.nothing(width), calibrator or ranker.nothing(width)
         size = self.prepared.size
-        coefficients = np.concatenate([rank, calibrator.numbers(), [fit.SURE, fit.LIKELY]])
+        coefficients = np.concatenate([rank.numbers(), calibrator.numbers(), [fit.SURE, fit.LIKELY]])
         return modelfile.write(
             path, self.prepared.pieces, rows[:size], modelfile.WIDE, self.prepared.atoms, rows[size:], self.names, coefficients,
             provenance or {},
@@ -109,9 +108,18 @@ def main():
     sets |= run.gatherer.asked(args.model)
     sets |= run.gatherer.held_out(models)
     sets |= run.gatherer.literal(models, 4)
-    held = fit.measure(sets, names)
-    lines = fit.report(held)
-    print("\n".join(lines))
+    sets |= run.gatherer.drawn(models)
+    sets |= run.gatherer.hidden(models)
+    sets |= run.gatherer.own(args.model)
+    print(f"evidence: {time.time() - began:.0f} s", flush=True)
+    fitted = [fit.fit(fit.half_of(sets, half), names) for half in (0, 1)]
+    for half in (0, 1):
+        run.write(models[half], whole if args.quick else run.table({half}), *fitted[half])
+    held = fit.measure(sets, names, fitted)
+    print("\n".join(fit.report(held)))
+    # A voice of those who asked is a half: what was fitted without it.
+    for half in (0, 1):
+        run.write(os.path.join(args.work, f"voice-{half}.lvrm"), whole, *fitted[half])
     rank, calibrator = fit.fit(sets, names)
     provenance = {
         "teacher": "sentence-transformers/all-MiniLM-L6-v2, Apache-2.0",

@@ -51,8 +51,8 @@ describe.skipIf(!hasScript)("at a terminal", () => {
   it("offers what a suggestion lists where a value is missing", async () => {
     const person = new Person({ LEVER_SEED: "off", LEVER_EMBEDDER: "hash" });
     const listing = "printf '%s\\n' ann bob";
-    await person.teach("greet {{who:word}}", "echo hello {{who}}", "--suggest", `who=${listing}`);
-    const { screen, code } = await atTerminal(person, ["greet"], makeFolder(), [
+    await person.teach("greet the person {{who:word}}", "echo hello {{who}}", "--suggest", `who=${listing}`);
+    const { screen, code } = await atTerminal(person, ["greet the person"], makeFolder(), [
       { after: "which who?", keys: "\u001B[B\r" },
     ]);
     expect(code, screen).toBe(0);

@@ -188,6 +188,7 @@ impl Index {
                 seen.written = named;
                 seen.literals_left = left;
                 seen.command_cosine = sound(command_scores[number][row]);
+                seen.legible = layer.commands_own.is_legible(row);
             }
         }
         let best = seen.best?;

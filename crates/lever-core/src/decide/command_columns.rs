@@ -20,6 +20,8 @@ pub(super) struct CommandColumns {
     starts: Column<u32>,
     /// Positions in the layer's vocabulary.
     terms: Column<u32>,
+    /// For each row, 1 where the embedder knows a part of the command, 0 where the command says nothing to it.
+    legible: Column<u8>,
     /// For each command, its row + 1; 0 where it has none.
     rows: Column<u32>,
 }
@@ -31,6 +33,7 @@ impl CommandColumns {
             commands: Column::default(),
             starts: vec![0].into(),
             terms: Column::default(),
+            legible: Column::default(),
             rows: Column::default(),
         })
     }
@@ -39,6 +42,11 @@ impl CommandColumns {
     pub(super) fn row_of(&self, command: u32) -> Option<usize> {
         let row = self.rows.get(command as usize)?.checked_sub(1)? as usize;
         (row < self.commands.len()).then_some(row)
+    }
+
+    /// Whether the embedder knows a part of the row's command.
+    pub(super) fn is_legible(&self, row: usize) -> bool {
+        self.legible.get(row).is_some_and(|legible| *legible != 0)
     }
 
     /// Positions of a row's terms in the vocabulary.
@@ -52,6 +60,7 @@ impl CommandColumns {
         for column in [&self.commands, &self.starts, &self.terms, &self.rows] {
             out.put(column);
         }
+        out.put(&self.legible);
     }
 
     pub(super) fn read(dims: usize, input: &mut Reader, block: &Arc<dyn Block>) -> Option<Self> {
@@ -61,9 +70,11 @@ impl CommandColumns {
             starts: input.take(block)?,
             terms: input.take(block)?,
             rows: input.take(block)?,
+            legible: input.take(block)?,
         };
         let count = own.commands.len();
-        (own.vectors.len() == count && own.starts.len() == count + 1).then_some(own)
+        let fits = own.vectors.len() == count && own.legible.len() == count && own.starts.len() == count + 1;
+        fits.then_some(own)
     }
 }
 
@@ -88,7 +99,7 @@ impl Layer {
         }
         work.vector.clear();
         work.vector.resize(embedder.dims(), 0.0);
-        embedder.embed_command(template, &mut work.scratch, &mut work.vector);
+        let legible = embedder.embed_command(template, &mut work.scratch, &mut work.vector);
         work.scratch.command.read(template);
         let reader = &work.scratch.command;
         self.commands_own.vectors.push(&work.vector)?;
@@ -99,13 +110,19 @@ impl Layer {
                     .push(self.vocabulary.insert(term, terms.text(term)));
             }
         }
-        self.append_command(command, work.positions.iter().copied());
+        self.append_command(command, legible, work.positions.iter().copied());
         Ok(())
     }
 
     /// Appends a row for which there is a vector, with its terms' places in the vocabulary.
-    pub(super) fn append_command(&mut self, command: u32, positions: impl Iterator<Item = u32>) {
+    pub(super) fn append_command(
+        &mut self,
+        command: u32,
+        legible: bool,
+        positions: impl Iterator<Item = u32>,
+    ) {
         let own = &mut self.commands_own;
+        own.legible.own().push(u8::from(legible));
         own.terms.own().extend(positions);
         own.starts.own().push(own.terms.len() as u32);
         own.commands.own().push(command);

@@ -9,6 +9,8 @@ use super::scorer::Scorer;
 const MOST_ODDS: f32 = 8.0;
 /// Candidates, the first included, whose words are held against each other's.
 const RIVALS: usize = 4;
+/// Candidates, the first included, that are the crowd which one stands above.
+const CROWD: usize = 9;
 
 /// Orders the candidates, keeps the first `limit` and gives each its probability.
 pub(super) fn compete(candidates: &mut Vec<Candidate>, limit: usize, request: &Request, scorer: &dyn Scorer) {
@@ -53,6 +55,15 @@ fn set_apart(candidates: &mut [Candidate], at: usize, request: &Request) {
         matched = matched.max(other.evidence[Feature::PhraseMatch]);
         rival = rival.max(request.heaviest(other.explained.named & !own.explained.all));
     }
+    let crowd = candidates
+        .iter()
+        .take(CROWD)
+        .enumerate()
+        .filter(|(number, _)| *number != at);
+    let (sum, count) = crowd.fold((0.0f32, 0u8), |(sum, count), (_, other)| {
+        (sum + other.evidence[Feature::Cosine], count + 1)
+    });
+    let above = own.evidence[Feature::Cosine] - sum / f32::from(count.max(1));
     let ahead = own.nearest.iter().filter(|score| **score > cosine).count();
     let gap = rank(own) - candidates.get(best_other).map_or(0.0, rank);
     let kept = own.evidence[Feature::Phrases].exp().min(own.nearest.len() as f32);
@@ -61,5 +72,11 @@ fn set_apart(candidates: &mut [Candidate], at: usize, request: &Request) {
     evidence[Feature::CosineGap] = evidence[Feature::Cosine] - cosine;
     evidence[Feature::MatchGap] = evidence[Feature::PhraseMatch] - matched;
     evidence[Feature::Rival] = rival;
+    evidence[Feature::RivalShare] = if request.total > 0.0 {
+        rival / request.total
+    } else {
+        0.0
+    };
+    evidence[Feature::Above] = above;
     evidence[Feature::Ahead] = (ahead as f32 / kept).min(1.0);
 }

@@ -173,6 +173,8 @@ const MOSTLY_UNKNOWN: f32 = 0.6;
 const CLOSE: f32 = 0.15;
 /// A word that says more than this is not passed over where a rival knows it.
 const RIVAL_WORD: f32 = 0.6;
+/// Nor is it in a long request of which it is a smaller share than this.
+const RIVAL_SHARE: f32 = 0.2;
 /// Probability of a phrase that fits by taking several free words into a parameter.
 const LOOSE: f32 = 0.8;
 
@@ -287,7 +289,10 @@ fn by_likeness(candidates: &[Candidate], scorer: &dyn Scorer) -> Decision {
             (evidence[Feature::Opposite] > 0.0, Reason::Opposite),
             (evidence[Feature::About] > 0.0, Reason::AsksAbout),
             (evidence[Feature::ValuesLeft] > 0.0, Reason::ValuesLeft),
-            (evidence[Feature::Rival] > RIVAL_WORD, Reason::RivalWord),
+            (
+                evidence[Feature::Rival] > RIVAL_WORD && evidence[Feature::RivalShare] > RIVAL_SHARE,
+                Reason::RivalWord,
+            ),
         ];
         reasons.extend(
             doubts

@@ -75,10 +75,16 @@ pub enum Feature {
     Phrases,
     /// Share of its nearest eight phrases that are nearer than any rival's.
     Ahead,
+    /// 1 where nothing is known of the command itself: a script of somebody's own.
+    Opaque,
+    /// What [`Self::Rival`]'s word weighs as a share of the request.
+    RivalShare,
+    /// How much nearer the command's nearest phrase is than those of the next few candidates are on the average.
+    Above,
 }
 
 /// Number of features.
-pub const FEATURES: usize = 34;
+pub const FEATURES: usize = 37;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -117,6 +123,9 @@ impl Feature {
         Self::MatchGap,
         Self::Phrases,
         Self::Ahead,
+        Self::Opaque,
+        Self::RivalShare,
+        Self::Above,
     ];
 
     /// Stable name in snake case.
@@ -156,6 +165,9 @@ impl Feature {
             Self::MatchGap => "match_gap",
             Self::Phrases => "phrases",
             Self::Ahead => "ahead",
+            Self::Opaque => "opaque",
+            Self::RivalShare => "rival_share",
+            Self::Above => "above",
         }
     }
 }

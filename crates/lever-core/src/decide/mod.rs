@@ -27,7 +27,7 @@ pub use index::{Index, IndexError};
 pub use layer::{COMMAND_LIMIT, Layer, Work};
 pub(crate) use phrase::shape;
 pub use phrase::{PhraseInput, Source, read_phrase};
-pub use scorer::{Calibrator, HIDDEN, Model, Scorer};
+pub use scorer::{HIDDEN, Model, Network, Scorer};
 pub use seen::{Explained, NEAREST_KEPT};
 
 #[cfg(test)]

@@ -32,29 +32,29 @@ pub(super) fn fingerprint(numbers: impl IntoIterator<Item = f32>) -> u64 {
     numbers.into_iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
-/// Units of the calibrator's hidden layer.
+/// Units of a network's hidden layer.
 pub const HIDDEN: usize = 8;
 
-/// A linear ranker and a small calibrator, as plain data.
+/// A small ranker and a small calibrator, as plain data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// Weights of the ranker.
-    pub rank: [f32; FEATURES],
+    /// What candidates are ordered by.
+    pub rank: Network,
     /// What turns evidence into log odds.
-    pub calibrate: Calibrator,
+    pub calibrate: Network,
     /// See [`Scorer::sure`].
     pub sure: f32,
     /// See [`Scorer::likely`].
     pub likely: f32,
 }
 
-/// Log odds from evidence: a linear part, and a layer of a few units, since what speaks for a match depends on the rest.
+/// A number from evidence: a linear part, and a layer of a few units, since what speaks for a match depends on the rest.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Calibrator {
+pub struct Network {
     /// Weights of the linear part.
     pub direct: [f32; FEATURES],
-    /// Weights of each unit, whose value is the hyperbolic tangent of their sum.
-    pub hidden: [[f32; FEATURES]; HIDDEN],
+    /// Each feature's weights in the units, whose values are the hyperbolic tangents of their sums.
+    pub hidden: [[f32; HIDDEN]; FEATURES],
     /// Constant of each unit.
     pub bias: [f32; HIDDEN],
     /// Weights of the units.
@@ -63,28 +63,41 @@ pub struct Calibrator {
     pub constant: f32,
 }
 
-impl Calibrator {
-    fn log_odds(&self, evidence: &Evidence) -> f32 {
-        // All units at once: each sum waits for its own last addition only.
-        let mut units = [0.0; HIDDEN];
-        for (at, value) in evidence.values().iter().enumerate() {
-            for (unit, weights) in units.iter_mut().zip(&self.hidden) {
-                *unit += weights[at] * value;
+impl Network {
+    fn of(&self, evidence: &Evidence) -> f32 {
+        let mut units = self.bias;
+        let mut sum = self.constant;
+        for ((value, direct), hidden) in evidence.values().iter().zip(&self.direct).zip(&self.hidden) {
+            sum += value * direct;
+            for (unit, weight) in units.iter_mut().zip(hidden) {
+                *unit += value * weight;
             }
         }
-        let outs = units.iter().zip(&self.bias).zip(&self.out);
-        let bent: f32 = outs.map(|((unit, bias), out)| out * (unit + bias).tanh()).sum();
-        dot(&self.direct, evidence) + bent + self.constant
+        let bent: f32 = units
+            .iter()
+            .zip(&self.out)
+            .map(|(unit, out)| out * unit.tanh())
+            .sum();
+        sum + bent
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f32> + '_ {
+        let layers = [&self.bias, &self.out];
+        self.direct
+            .iter()
+            .chain(self.hidden.iter().chain(layers).flatten())
+            .chain([&self.constant])
+            .copied()
     }
 }
 
 impl Scorer for Model {
     fn rank(&self, evidence: &Evidence) -> f32 {
-        dot(&self.rank, evidence)
+        self.rank.of(evidence)
     }
 
     fn probability(&self, evidence: &Evidence) -> f32 {
-        1.0 / (1.0 + (-self.calibrate.log_odds(evidence)).exp())
+        1.0 / (1.0 + (-self.calibrate.of(evidence)).exp())
     }
 
     fn sure(&self) -> f32 {
@@ -96,25 +109,14 @@ impl Scorer for Model {
     }
 
     fn fingerprint(&self) -> u64 {
-        let Calibrator {
-            direct,
-            hidden,
-            bias,
-            out,
-            constant,
-        } = &self.calibrate;
-        let parts = [&self.rank, direct].into_iter().chain(hidden);
-        let single = [*constant, self.sure, self.likely];
-        fingerprint(parts.flatten().chain(bias).chain(out).copied().chain(single))
+        let thresholds = [self.sure, self.likely];
+        fingerprint(
+            self.rank
+                .numbers()
+                .chain(self.calibrate.numbers())
+                .chain(thresholds),
+        )
     }
-}
-
-fn dot(weights: &[f32; FEATURES], evidence: &Evidence) -> f32 {
-    weights
-        .iter()
-        .zip(evidence.values())
-        .map(|(weight, value)| weight * value)
-        .sum()
 }
 
 #[cfg(test)]
@@ -124,24 +126,26 @@ mod tests {
 
     #[test]
     fn every_weight_makes_another_scorer() {
-        let mut changed: Vec<Model> = vec![HASH; 4 + 2 * FEATURES];
+        let mut changed: Vec<Model> = vec![HASH; 3];
         changed[1].sure += 1e-6;
         changed[2].likely += 1e-6;
-        changed[3].calibrate.constant += 1e-6;
-        for at in 0..FEATURES {
-            changed[4 + at].rank[at] += 1e-6;
-            changed[4 + FEATURES + at].calibrate.direct[at] += 1e-6;
-        }
-        for unit in 0..HIDDEN {
-            for at in 0..FEATURES {
+        let networks: [fn(&mut Model) -> &mut Network; 2] =
+            [|model| &mut model.rank, |model| &mut model.calibrate];
+        for network in networks {
+            let mut change = |change: &dyn Fn(&mut Network)| {
                 let mut model = HASH;
-                model.calibrate.hidden[unit][at] += 1e-6;
+                change(network(&mut model));
                 changed.push(model);
+            };
+            change(&|network| network.constant += 1e-6);
+            for at in 0..FEATURES {
+                change(&|network| network.direct[at] += 1e-6);
+                (0..HIDDEN).for_each(|unit| change(&|network| network.hidden[at][unit] += 1e-6));
             }
-            let (mut bias, mut out) = (HASH, HASH);
-            bias.calibrate.bias[unit] += 1e-6;
-            out.calibrate.out[unit] += 1e-6;
-            changed.extend([bias, out]);
+            for unit in 0..HIDDEN {
+                change(&|network| network.bias[unit] += 1e-6);
+                change(&|network| network.out[unit] += 1e-6);
+            }
         }
         let mut different: Vec<&Model> = Vec::new();
         for model in &changed {

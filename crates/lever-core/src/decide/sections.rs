@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::search::{Block, Column, Number};
 
-const MAGIC: [u8; 8] = *b"LVL3\0\0\0\0";
+const MAGIC: [u8; 8] = *b"LVL4\0\0\0\0";
 /// Every section starts at a multiple of this, counted from the layer's first byte.
 const LINE: usize = 64;
 /// More than a layer has.

@@ -136,6 +136,8 @@ pub(super) struct Seen {
     pub(super) written: u64,
     pub(super) literals_left: u32,
     pub(super) command_cosine: f32,
+    /// Whether the command's own text says anything to the embedder.
+    pub(super) legible: bool,
 }
 
 impl Default for Seen {
@@ -154,6 +156,7 @@ impl Default for Seen {
             written: 0,
             literals_left: 0,
             command_cosine: 0.0,
+            legible: false,
         }
     }
 }
@@ -271,7 +274,9 @@ impl Seen {
         evidence[F::ActionMissed] = flag(request.actions != 0 && request.actions & (exact | near) == 0);
         evidence[F::Opposite] = flag(self.opposes(request, index));
         evidence[F::Negation] = flag(
-            request.forbids || (request.negations & !exact != 0) || (best.negated && request.negations == 0),
+            request.forbids
+                || (request.negations & !exact != 0 && !best.negated)
+                || (best.negated && request.negations == 0),
         );
         evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
         evidence[F::SlotsLeft] = (left + numbers) as f32;
@@ -283,6 +288,7 @@ impl Seen {
         evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
         evidence[F::About] = flag(request.about);
         evidence[F::CommandCosine] = self.command_cosine;
+        evidence[F::Opaque] = flag(!self.legible);
         evidence[F::CommandCover] = request.weigh(self.written & !(exact | near)) / total;
         evidence[F::CommandValues] = (request.values & self.written).count_ones() as f32;
         evidence[F::LiteralsLeft] = (1.0 + self.literals_left as f32).ln();

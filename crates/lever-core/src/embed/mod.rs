@@ -28,8 +28,8 @@ pub trait Embedder {
     /// anything. `scratch` is reused from call to call and keeps the call free of allocation.
     fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]);
 
-    /// Writes the unit vector of what a command is for, read from the command itself, into `out`. False where the embedder
-    /// cannot tell: then `out` is zeros.
+    /// Writes the unit vector of what a command is for, read from the command itself, into `out`; zeros where nothing of it says
+    /// anything. False where the embedder knows no part of the command: `out` is then made of the words of its names at most.
     fn embed_command(&self, _command: &str, _scratch: &mut Scratch, out: &mut [f32]) -> bool {
         out.fill(0.0);
         false

@@ -236,7 +236,7 @@ fn read_hole(chars: &mut Peekable<Chars<'_>>, word: &mut String) {
 }
 
 impl LearnedEmbedder {
-    /// Adds up a command's rows; false where nothing of it is known.
+    /// Adds up a command's rows; false where none is of the command's own parts.
     pub(super) fn add_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> bool {
         scratch.command.read(command);
         let mut known = false;
@@ -250,7 +250,7 @@ impl LearnedEmbedder {
         for row in &scratch.ids {
             self.file.tokens.add(*row as usize, WORD_WEIGHT, out);
         }
-        known || !scratch.ids.is_empty()
+        known
     }
 
     fn find_atom(&self, atom: u64) -> Option<usize> {

@@ -3,14 +3,14 @@
 //! Little-endian. `LVRM`, version, length of the file, number of sections (`u32` each), BLAKE3 of all that follows the hash
 //! (32 bytes); then `kind, offset, length, 0` a section. Written by `tools/embedder/modelfile.py`.
 
-use crate::decide::{Calibrator, FEATURES, Feature, HIDDEN, Model};
+use crate::decide::{FEATURES, Feature, HIDDEN, Model, Network};
 
 const MAGIC: [u8; 4] = *b"LVRM";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const HEADER: usize = 48;
-/// Floats of the coefficients: ranker; the calibrator's linear part, its units row by row, their constants, their weights,
-/// its constant; sure, likely.
-const COEFFICIENTS: usize = 2 * FEATURES + HIDDEN * (FEATURES + 2) + 3;
+/// Floats of the coefficients: of the ranker and of the calibrator the linear part, each feature's weights in the units, the
+/// units' constants, their weights, the constant; sure, likely.
+const COEFFICIENTS: usize = 2 * (FEATURES + HIDDEN * (FEATURES + 2) + 1) + 2;
 
 /// Why bytes are no model that this version can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -212,15 +212,16 @@ impl<'m> ModelFile<'m> {
             at += 1;
             self.coefficients.float(at - 1)
         };
+        let mut network = || Network {
+            direct: std::array::from_fn(|_| next()),
+            hidden: std::array::from_fn(|_| std::array::from_fn(|_| next())),
+            bias: std::array::from_fn(|_| next()),
+            out: std::array::from_fn(|_| next()),
+            constant: next(),
+        };
         Model {
-            rank: std::array::from_fn(|_| next()),
-            calibrate: Calibrator {
-                direct: std::array::from_fn(|_| next()),
-                hidden: std::array::from_fn(|_| std::array::from_fn(|_| next())),
-                bias: std::array::from_fn(|_| next()),
-                out: std::array::from_fn(|_| next()),
-                constant: next(),
-            },
+            rank: network(),
+            calibrate: network(),
             sure: next(),
             likely: next(),
         }
