@@ -165,7 +165,7 @@ mod tests {
         assert!(other(HASH, |_| ()), "the same weights are the same scorer");
         assert!(!other(HASH, |model| model.sure += 1e-6));
         assert!(!other(HASH, |model| model.likely -= 1e-6));
-        assert!(!other(HASH, |model| model.rank[Feature::Length as usize] += 1e-4));
+        assert!(!other(HASH, |model| model.rank.direct[Feature::Length as usize] += 1e-4));
         assert!(!other(HASH, |model| model.calibrate.constant += 1e-4));
     }
 }

@@ -107,8 +107,8 @@ it("asks before it destroys, and runs on the asker's yes alone, once", async () 
 });
 
 it("asks for a missing value and takes the next words for it", async () => {
-  teach("greet the person {{name:word}}", "echo hello {{name}}");
-  api.say("/do greet the person");
+  teach("greet the new colleague politely {{name:word}}", "echo hello {{name}}");
+  api.say("/do greet the new colleague politely");
   await said("Which name?");
   api.say("bob");
   await said("hello bob");
