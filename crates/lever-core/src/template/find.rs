@@ -85,6 +85,7 @@ impl TemplateHit {
 pub struct Scratch {
     content: Vec<u16>,
     classes: Vec<Cell<Class>>,
+    places: Vec<u64>,
     words: Vec<Option<u32>>,
     seen: Seen,
 }
@@ -119,13 +120,15 @@ impl<B: AsRef<[u8]>> Trie<B> {
             }
             scratch.classes.clear();
             scratch.classes.resize(scratch.content.len(), Cell::default());
+            let ids = scratch.content.iter().map(|&at| tokens[usize::from(at)].id);
+            scratch.places.clear();
+            scratch
+                .places
+                .extend(ids.clone().map(|id| self.first_word_at(id)));
             scratch.words.clear();
-            scratch.words.extend(
-                scratch
-                    .content
-                    .iter()
-                    .map(|&at| self.word(tokens[usize::from(at)].id)),
-            );
+            scratch
+                .words
+                .extend(ids.zip(&scratch.places).map(|(id, first)| self.word(id, *first)));
             scratch.seen.forget();
             let mut search = Search {
                 trie: self,

@@ -248,20 +248,23 @@ impl<B: AsRef<[u8]>> Trie<B> {
     }
 
     /// Bytes that are as they were written.
+    #[inline]
     fn part(&self, at: usize, length: usize) -> Option<&[u8]> {
-        let last = at.checked_add(length)?.saturating_sub(1).max(at);
-        let mut blocks = at / BLOCK..=last / BLOCK;
-        let sound = blocks.all(|block| match self.blocks.get(block) {
-            Some(state) => match state.load(Relaxed) {
-                UNREAD => self.check(block),
-                state => state == SOUND,
-            },
-            None => false,
-        });
-        if !sound {
+        let end = at.checked_add(length)?;
+        let (first, last) = (at / BLOCK, end.saturating_sub(1).max(at) / BLOCK);
+        if !self.is_sound(first) || (last != first && !(first + 1..=last).all(|block| self.is_sound(block))) {
             return None;
         }
-        self.bytes.as_ref().get(at..at + length)
+        self.bytes.as_ref().get(at..end)
+    }
+
+    #[inline]
+    fn is_sound(&self, block: usize) -> bool {
+        match self.blocks.get(block).map(|state| state.load(Relaxed)) {
+            Some(SOUND) => true,
+            Some(UNREAD) => self.check(block),
+            _ => false,
+        }
     }
 
     #[cold]
@@ -285,11 +288,24 @@ impl<B: AsRef<[u8]>> Trie<B> {
         self.bytes.as_ref()
     }
 
-    /// The number of a token's word; `None` if no phrase has it.
-    pub(super) fn word(&self, id: u64) -> Option<u32> {
+    /// What stands where a token's word is looked for first. Asked for all tokens before the first of them is looked for, so
+    /// that the memory is waited for once.
+    pub(super) fn first_word_at(&self, id: u64) -> u64 {
+        let place = place_of_word(known_id(id)) & self.layout.word_mask;
+        self.u64(HEADER + place as usize * 8)
+    }
+
+    /// The number of a token's word; `None` if no phrase has it. `first` is what [`first_word_at`](Self::first_word_at) gave.
+    pub(super) fn word(&self, id: u64, first: u64) -> Option<u32> {
         let id = known_id(id);
         let start = place_of_word(id);
-        for probe in 0..=self.layout.word_probes {
+        if first == id {
+            return Some(start & self.layout.word_mask);
+        }
+        if first == 0 {
+            return None;
+        }
+        for probe in 1..=self.layout.word_probes {
             let place = start.wrapping_add(probe) & self.layout.word_mask;
             match self.u64(HEADER + place as usize * 8) {
                 0 => return None,

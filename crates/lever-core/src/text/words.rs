@@ -146,7 +146,42 @@ pub(super) const BEFORE_ME: &[&str] = &[
 /// Whether a folded word is one that never names a file, host, service or the like by itself: articles, pronouns,
 /// prepositions, quantities, times. A slot for one free word does not take it.
 pub fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.binary_search(&word).is_ok()
+    let mut place = place_of(word.as_bytes());
+    loop {
+        match STOP_PLACES[place % STOP_PLACES.len()] {
+            0 => return false,
+            found if STOP_WORDS[usize::from(found) - 1] == word => return true,
+            _ => place += 1,
+        }
+    }
+}
+
+/// Where each stop word is looked for: its number + 1, or 0. Asked for most words of every request, so most words that are
+/// none meet a free place at once.
+static STOP_PLACES: [u8; 1024] = {
+    assert!(STOP_WORDS.len() < 256);
+    let mut places = [0; 1024];
+    let mut number = 0;
+    while number < STOP_WORDS.len() {
+        let mut place = place_of(STOP_WORDS[number].as_bytes()) % places.len();
+        while places[place] != 0 {
+            place = (place + 1) % places.len();
+        }
+        number += 1;
+        places[place] = number as u8;
+    }
+    places
+};
+
+const fn place_of(word: &[u8]) -> usize {
+    match word {
+        [] => 0,
+        [first, .., last] => {
+            let middle = word[word.len() / 2];
+            word.len() * 7 + *first as usize * 31 + middle as usize * 157 + *last as usize * 421
+        }
+        [only] => *only as usize,
+    }
 }
 
 /// Sorted.
