@@ -47,7 +47,7 @@ impl Job {
         let caller_cwd = paths::working_folder(&policy, None);
         let search = policy.env.get("PATH").map(String::as_str);
         let program = program::resolve(&policy.argv[0], search, &caller_cwd)?;
-        for name in &policy.programs {
+        for name in policy.programs.iter().filter(|name| **name != policy.argv[0]) {
             match program::resolve(name, search, &caller_cwd) {
                 Err(failure) if failure.code == code::PROGRAM_UNTRUSTED_FOLDER => return Err(failure),
                 _ => {}

@@ -49,15 +49,21 @@ impl<'a> View<'a> {
     }
 
     /// Whether the place before `at` lies inside a contraction, whose words have one source.
+    #[inline]
     fn is_inside_contraction(&self, at: usize) -> bool {
         at > 0 && at < self.content.len() && self.token(at - 1).span == self.token(at).span
     }
 
+    #[inline]
     fn class(&self, at: usize) -> Class {
         let known = self.classes[at].get();
         if known != Class::Unknown {
             return known;
         }
+        self.find_class(at)
+    }
+
+    fn find_class(&self, at: usize) -> Class {
         let token = self.token(at);
         let class = if token.kind != TokenKind::Word {
             Class::Other

@@ -248,7 +248,11 @@ impl<B: AsRef<[u8]>> Trie<B> {
     }
 
     /// Bytes that are as they were written.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "in every step of a search, and mostly of a length that is known where it stands"
+    )]
+    #[inline(always)]
     fn part(&self, at: usize, length: usize) -> Option<&[u8]> {
         let end = at.checked_add(length)?;
         let (first, last) = (at / BLOCK, end.saturating_sub(1).max(at) / BLOCK);
