@@ -10,7 +10,7 @@ use lever_core::decide::{Index, PhraseInput, SearchScratch};
 use lever_core::embed::Embedder;
 use lever_core::template::{Phrase, Scratch as TrieScratch, TemplateHit, Trie, TrieBuilder};
 use lever_core::text::Normalised;
-use lever_store::{Layer, Mark, PhraseRow, Source, Store};
+use lever_store::{Layer, LayerInfo, Mark, PhraseRow, Source, Store};
 
 use crate::denied::Denied;
 use crate::layer_copy::{LayerCopy, OWN_COMMANDS, PACK_PHRASE, rank, source, syntax};
@@ -93,6 +93,11 @@ struct Overlay {
     trie: Option<Trie>,
 }
 
+fn mark_of(layers: &[LayerInfo], pack: bool) -> Option<Mark> {
+    let layer = layers.iter().find(|layer| layer.pack == pack)?;
+    Some(layer.mark)
+}
+
 struct AddedPhrase {
     number: u32,
     command: String,
@@ -147,12 +152,7 @@ impl Matcher {
     ) -> Result<Self, CatalogError> {
         let generation = store.generation(namespace)?;
         let layers = store.layers(namespace)?;
-        let mark = |pack: bool| {
-            layers
-                .iter()
-                .find(|layer| layer.pack == pack)
-                .map_or(Mark::default(), |layer| layer.mark)
-        };
+        let mark = |pack| mark_of(&layers, pack).unwrap_or_default();
         let pack = if seed {
             Some(get(store, Layer::Pack(pack::NAME), mark(true), None, embedder)?)
         } else {
@@ -189,7 +189,7 @@ impl Matcher {
         Ok(matcher)
     }
 
-    /// Brings it up to date with what any process has changed since; costs one short query where nothing has.
+    /// Brings it up to date with what any process has changed since; costs a look into shared memory where nothing has.
     pub(crate) fn refresh(
         &mut self,
         store: &mut Store,
@@ -201,11 +201,7 @@ impl Matcher {
         if generation == self.generation {
             return Ok(());
         }
-        let pack_mark = store
-            .layers(namespace)?
-            .iter()
-            .find(|layer| layer.pack)
-            .map(|layer| layer.mark);
+        let pack_mark = mark_of(&store.layers(namespace)?, true);
         let pack_stands = self.pack.as_ref().is_none_or(|copy| Some(copy.mark) == pack_mark);
         if !pack_stands || !self.follow(store, namespace, embedder)? {
             *self = Self::open(store, namespace, seed, embedder)?;

@@ -55,6 +55,7 @@ pub(super) struct Best {
 }
 
 /// What a phrase and a request have in common.
+#[derive(Default)]
 struct Shared {
     /// Terms of the request that the phrase has, and those that it has by another name.
     exact: u64,
@@ -76,17 +77,7 @@ struct Shared {
 #[inline(never)]
 fn share(view: &LayerView<'_>, row: u32, request: &Request) -> Shared {
     let (words, marks) = (view.words, &view.marks[..view.words.len()]);
-    let mut shared = Shared {
-        exact: 0,
-        near: 0,
-        watched: 0,
-        kinds: 0,
-        total: 0.0,
-        matched: 0.0,
-        numbers: 0,
-        others: 0,
-        slot_weight: 0.0,
-    };
+    let mut shared = Shared::default();
     for position in view.layer.terms_of(row) {
         let position = *position as usize;
         let (word, mark) = (words[position], marks[position]);
@@ -229,15 +220,18 @@ impl Seen {
     /// Counts what the last phrases use: at the end of a layer.
     pub(super) fn count(&mut self, request: &Request) {
         let held = &self.held[..self.held_count];
-        for (at, uses) in self.uses[..request.terms.terms().len()].iter_mut().enumerate() {
-            *uses += held.iter().map(|(used, _)| (used >> at) as u32 & 1).sum::<u32>();
-        }
-        for (bit, uses) in self.watched[..request.watched as usize].iter_mut().enumerate() {
-            *uses += held
-                .iter()
-                .map(|(_, watched)| (watched >> bit) as u32 & 1)
-                .sum::<u32>();
-        }
+        let tally = |counts: &mut [u32], set_of: fn(&(u64, u64)) -> u64| {
+            for (bit, count) in counts.iter_mut().enumerate() {
+                *count += held
+                    .iter()
+                    .map(|phrase| (set_of(phrase) >> bit) as u32 & 1)
+                    .sum::<u32>();
+            }
+        };
+        tally(&mut self.uses[..request.terms.terms().len()], |(used, _)| *used);
+        tally(&mut self.watched[..request.watched as usize], |(_, watched)| {
+            *watched
+        });
         self.held_count = 0;
     }
 
