@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lever_bench::phrases::{Numbers, vector};
-use lever_core::search::{Kernel, Query, Scan, Top, VectorSet};
+use lever_core::search::{Kernel, Query, Scan, Scores, Top, VectorSet};
 
 fn scan(c: &mut Criterion) {
     let mut group = c.benchmark_group("scan");
@@ -27,7 +27,7 @@ fn scan(c: &mut Criterion) {
             }
             let mut query = Query::default();
             query.set(&vector(dims, &mut numbers));
-            let (mut scores, mut top) = (Vec::new(), Top::default());
+            let (mut scores, mut top) = (Scores::default(), Top::default());
             group.throughput(Throughput::Elements(count as u64));
             for kernel in Kernel::available() {
                 if kernel == Kernel::PORTABLE && count > 10_000 {

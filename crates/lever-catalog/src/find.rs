@@ -133,7 +133,7 @@ impl Catalog {
                 return Ok(true);
             };
             let fits = shown.is_some_and(|shown| {
-                shown.text_of(choice.phrase_id).is_some()
+                shown.row_of(choice.phrase_id).is_some()
                     && (!runs || matcher.is_proven(&shown, choice.phrase_id, embedder))
             });
             if !fits {
@@ -160,7 +160,7 @@ impl Catalog {
             let phrase = shown
                 .phrases
                 .get(&choice.phrase_id)
-                .map_or(shown.phrase.as_str(), String::as_str);
+                .map_or(shown.phrase.as_str(), |row| row.text.as_str());
             let values = if let Some(hit) = hits.iter().find(|hit| hit.phrase_id == choice.phrase_id) {
                 let values = Values::of_hit(request, phrase, hit);
                 if values.bound.is_empty() && shown.phrase.contains("{{") {
@@ -175,7 +175,12 @@ impl Catalog {
             } else {
                 // The phrase that speaks for the command need not be the one that names its values.
                 let slotted = choice.slotted.and_then(|number| shown.phrases.get(&number));
-                self.guess(namespace, request, &shown, slotted.map_or(phrase, String::as_str))
+                self.guess(
+                    namespace,
+                    request,
+                    &shown,
+                    slotted.map_or(phrase, |row| row.text.as_str()),
+                )
             };
             if candidates.is_empty() && !values.clear && kind >= MatchKind::Sure {
                 kind = MatchKind::Likely;

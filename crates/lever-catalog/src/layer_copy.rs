@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lever_core::decide::Layer as IndexLayer;
 use lever_core::embed::Embedder;
-use lever_core::search::{Block, Column};
+use lever_core::search::{Block, Column, LISTED_FROM};
 use lever_core::template::{Syntax, Trie};
 use lever_store::{Layer, Mark, Packed, Source, Store};
 
@@ -21,6 +21,8 @@ pub(crate) const PACK_PHRASE: u32 = 1 << 31;
 pub(crate) const OWN_COMMANDS: u32 = 1 << 12;
 /// A layer of at least so many phrases is worth a snapshot: making it costs microseconds a phrase.
 const SNAPSHOT_FROM: usize = 100;
+/// The form of a snapshot's bytes; those of the form before are dropped.
+const FORM: u32 = 4;
 /// Where parts of a snapshot start: columns are used as they lie.
 const LINE: usize = 64;
 /// Rank of what a person taught.
@@ -138,7 +140,7 @@ impl LayerCopy {
             let bytes = copy.to_bytes(&index, below_generation);
             // A store that cannot take it (read-only, full) only makes the next start slower.
             let _ = store.put_snapshot(layer, &kind(embedder), copy.mark, index.len() as u32, &bytes);
-            let _ = store.drop_snapshots(&format!("matcher-2-{}", embedder.id()));
+            let _ = store.drop_snapshots(&format!("matcher-{}-{}", FORM - 1, embedder.id()));
         }
         Ok(copy)
     }
@@ -178,7 +180,7 @@ impl LayerCopy {
             copy.commands.iter().map(str::to_owned).zip(0..).collect()
         });
         let mut owners: Vec<[u32; 2]> = Vec::new();
-        let (mark, made) = read_layer(store, layer, embedder, |row| {
+        let (mark, mut made) = read_layer(store, layer, embedder, |row| {
             let number = *numbers.entry(row.command.to_owned()).or_insert_with(|| {
                 commands.push(row.command.to_owned());
                 first_command + commands.len() as u32 - 1
@@ -187,7 +189,14 @@ impl LayerCopy {
             (first_phrase | row.id, number)
         })?;
         owners.sort_unstable();
-        let trie = made.trie.build()?.into_bytes();
+        let trie = std::thread::scope(|scope| {
+            let sets = made.index.vector_sets().into_iter();
+            for set in sets.filter(|set| set.len() >= LISTED_FROM) {
+                scope.spawn(|| set.arrange());
+            }
+            made.trie.build()
+        })?
+        .into_bytes();
         let index = Arc::new(made.index);
         let copy = Self {
             mark,
@@ -252,5 +261,5 @@ impl LayerCopy {
 
 /// What the snapshots of an embedder's vectors are called; another form of them has another name.
 fn kind(embedder: &dyn Embedder) -> String {
-    format!("matcher-3-{}", embedder.id())
+    format!("matcher-{FORM}-{}", embedder.id())
 }

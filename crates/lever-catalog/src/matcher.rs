@@ -29,7 +29,7 @@ pub(crate) struct Shown {
     pub(crate) template: String,
     pub(crate) effects: Effects,
     /// By the matcher's number of the phrase.
-    pub(crate) phrases: HashMap<u32, String>,
+    pub(crate) phrases: HashMap<u32, lever_store::Phrase>,
     /// Phrases as they were read for their values.
     patterns: RefCell<HashMap<String, Rc<PhrasePattern>>>,
     /// Phrases of which the index is known to hold what their rows say.
@@ -37,12 +37,10 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// The text of the phrase of that number, if it is one of its phrases.
-    pub(crate) fn text_of(&self, phrase: u32) -> Option<&str> {
+    /// The phrase of that number, if it is one of its phrases.
+    pub(crate) fn row_of(&self, phrase: u32) -> Option<&lever_store::Phrase> {
         let found = self.phrases.get(&phrase);
-        found
-            .or_else(|| self.phrases.get(&(phrase & !PACK_PHRASE)))
-            .map(String::as_str)
+        found.or_else(|| self.phrases.get(&(phrase & !PACK_PHRASE)))
     }
 
     /// The parameters of one of its phrases, read once.
@@ -390,13 +388,21 @@ impl Matcher {
 
     /// Whether the index holds of a phrase what its row says; looked at once a phrase.
     pub(crate) fn is_proven(&self, shown: &Shown, phrase: u32, embedder: &dyn Embedder) -> bool {
-        let (Some(text), Some(index)) = (shown.text_of(phrase), &self.index) else {
+        let (Some(row), Some(index)) = (shown.row_of(phrase), &self.index) else {
             return false;
         };
         if shown.proven.borrow().contains(&phrase) {
             return true;
         }
-        let proven = index.agrees(embedder, phrase, shown.number, text);
+        let input = PhraseInput {
+            phrase_id: phrase,
+            command: shown.number,
+            text: &row.text,
+            pattern: row.pattern,
+            weak: row.weak,
+            source: source(row.source),
+        };
+        let proven = index.agrees(embedder, &input);
         if proven {
             shown.proven.borrow_mut().insert(phrase);
         }
@@ -475,7 +481,7 @@ impl Matcher {
             template: command.template,
             phrases: phrases
                 .into_iter()
-                .map(|phrase| (phrase.id | from_pack(phrase.source), phrase.text))
+                .map(|phrase| (phrase.id | from_pack(phrase.source), phrase))
                 .collect(),
             patterns: RefCell::default(),
             proven: RefCell::default(),

@@ -27,7 +27,8 @@ impl Catalog {
             let shown = self.shown(namespace, choice.command)?;
             let number = choice.slotted.unwrap_or(choice.phrase_id);
             patterns.push(shown.map_or_else(Rc::default, |shown| {
-                shown.pattern(shown.phrases.get(&number).unwrap_or(&shown.phrase))
+                let row = shown.phrases.get(&number);
+                shown.pattern(row.map_or(&shown.phrase, |row| &row.text))
             }));
         }
         if patterns.iter().all(|pattern| pattern.slots.is_empty()) {

@@ -1,7 +1,7 @@
 //! From a request to a short list of commands with the evidence for each.
 
 use crate::embed::{Embedder, Scratch};
-use crate::search::{Query, Scan, Top};
+use crate::search::{Query, Scan, Scores, Top};
 use crate::text::Normalised;
 
 use super::competition::compete;
@@ -50,10 +50,17 @@ pub struct SearchScratch {
     vector: Vec<f32>,
     query: Query,
     top: Top,
-    scores: Vec<Vec<f32>>,
-    command_scores: Vec<Vec<f32>>,
+    scores: Vec<Scores>,
+    command_scores: Vec<Scores>,
     shortlist: Vec<u32>,
     candidates: Vec<Candidate>,
+}
+
+/// What the scans saw, for each layer.
+struct Scanned<'s> {
+    query: &'s Query,
+    phrases: &'s [Scores],
+    commands: &'s [Scores],
 }
 
 impl SearchScratch {
@@ -71,8 +78,9 @@ impl SearchScratch {
 impl Index {
     /// Finds the `limit` commands that a request most probably means, best first; their probabilities sum to at most 1.
     ///
-    /// Time grows with the number of phrases (the scan) and hardly with anything else; only the first 64 words of a
-    /// request are looked at. `embedder` must be the one whose vectors the index holds, else nothing is found.
+    /// Time grows with the number of phrases (the scan; where vectors are [arranged](Layer::vector_sets), more slowly) and hardly
+    /// with anything else; only the first 64 words of a request are looked at. `embedder` must be the one whose vectors the index
+    /// holds, else nothing is found.
     pub fn search<'s>(
         &self,
         request: &Normalised,
@@ -93,10 +101,21 @@ impl Index {
         embedder.embed(&scratch.request.terms, &mut scratch.scratch, &mut scratch.vector);
         scratch.query.set(&scratch.vector);
         self.scan(scratch);
+        if let Some(first) = scratch.shortlist.first() {
+            self.fetch(*first);
+        }
         for at in 0..scratch.shortlist.len() {
             let command = scratch.shortlist[at];
-            let scanned = (scratch.scores.as_slice(), scratch.command_scores.as_slice());
-            if let Some(candidate) = self.look_closely(command, &scratch.request, scanned) {
+            // The memory has the time of one command to bring what the next one needs.
+            if let Some(next) = scratch.shortlist.get(at + 1) {
+                self.fetch(*next);
+            }
+            let scanned = Scanned {
+                query: &scratch.query,
+                phrases: &scratch.scores,
+                commands: &scratch.command_scores,
+            };
+            if let Some(candidate) = self.look_closely(command, &scratch.request, &scanned) {
                 scratch.candidates.push(candidate);
             }
         }
@@ -106,13 +125,9 @@ impl Index {
 
     fn scan(&self, scratch: &mut SearchScratch) {
         scratch.top.reset(NEAREST);
-        scratch.scores.resize_with(self.layers.len() + 1, Vec::new);
+        scratch.scores.resize_with(self.layers.len() + 1, Scores::default);
         for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.scores) {
-            let scan = Scan {
-                kernel: self.kernel,
-                query: &scratch.query,
-                source: number as u32,
-            };
+            let scan = self.scan_of(&scratch.query, number);
             let keep = |row| !self.is_hidden(layer, row as u32);
             layer.vectors.search(&scan, keep, scores, &mut scratch.top);
         }
@@ -134,13 +149,9 @@ impl Index {
         scratch.top.reset(SHORTLIST);
         scratch
             .command_scores
-            .resize_with(self.layers.len() + 1, Vec::new);
+            .resize_with(self.layers.len() + 1, Scores::default);
         for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.command_scores) {
-            let scan = Scan {
-                kernel: self.kernel,
-                query: &scratch.query,
-                source: number as u32,
-            };
+            let scan = self.scan_of(&scratch.query, number);
             let own = &layer.commands_own;
             let keep = |row: usize| !self.is_command_hidden(own.commands[row]);
             own.vectors.search(&scan, keep, scores, &mut scratch.top);
@@ -158,18 +169,34 @@ impl Index {
         }
     }
 
+    fn scan_of<'q>(&self, query: &'q Query, number: usize) -> Scan<'q> {
+        Scan {
+            kernel: self.kernel,
+            query,
+            source: number as u32,
+        }
+    }
+
     fn layer(&self, number: usize) -> &Layer {
         self.layers.get(number).map_or(&self.overlay, |layer| layer)
     }
 
-    fn look_closely(
-        &self,
-        command: u32,
-        request: &Request,
-        (scores, command_scores): (&[Vec<f32>], &[Vec<f32>]),
-    ) -> Option<Candidate> {
+    /// Has the processor fetch the vectors of a command's phrases.
+    fn fetch(&self, command: u32) {
+        for layer in self
+            .each_layer()
+            .filter(|layer| !layer.vectors.lists().is_empty())
+        {
+            for row in layer.phrases_of(command).take(PHRASES) {
+                layer.vectors.fetch(row as usize);
+            }
+        }
+    }
+
+    fn look_closely(&self, command: u32, request: &Request, scanned: &Scanned<'_>) -> Option<Candidate> {
         let mut seen = Seen::default();
         for (number, layer) in self.each_layer().enumerate() {
+            let scan = self.scan_of(scanned.query, number);
             let view = LayerView {
                 layer,
                 marks: &request.marks[number],
@@ -180,14 +207,16 @@ impl Index {
                 .take(PHRASES)
                 .filter(|row| !self.is_hidden(layer, *row))
             {
-                seen.add(&view, row, sound(scores[number][row as usize]), request);
+                let score = scanned.phrases[number].of(&layer.vectors, &scan, row as usize);
+                seen.add(&view, row, sound(score), request);
             }
             seen.count(request);
             if let Some(row) = layer.commands_own.row_of(command) {
                 let (named, left) = layer.written_with(row, &request.marks[number]);
                 seen.written = named;
                 seen.literals_left = left;
-                seen.command_cosine = sound(command_scores[number][row]);
+                let score = scanned.commands[number].of(&layer.commands_own.vectors, &scan, row);
+                seen.command_cosine = sound(score);
                 seen.legible = layer.commands_own.is_legible(row);
             }
         }

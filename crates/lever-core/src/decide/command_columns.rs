@@ -55,8 +55,7 @@ impl CommandColumns {
     }
 
     pub(super) fn write(&self, out: &mut Writer<'_>) {
-        out.put(self.vectors.rows());
-        out.put(self.vectors.scales());
+        out.put_vectors(&self.vectors);
         for column in [&self.commands, &self.starts, &self.terms, &self.rows] {
             out.put(column);
         }
@@ -65,7 +64,7 @@ impl CommandColumns {
 
     pub(super) fn read(dims: usize, input: &mut Reader, block: &Arc<dyn Block>) -> Option<Self> {
         let own = Self {
-            vectors: VectorSet::of(dims, input.take(block)?, input.take(block)?).ok()?,
+            vectors: input.take_vectors(dims, block)?,
             commands: input.take(block)?,
             starts: input.take(block)?,
             terms: input.take(block)?,

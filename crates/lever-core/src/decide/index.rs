@@ -7,7 +7,7 @@ use crate::embed::lexicon::{Class, Opposites, Shape};
 use crate::search::{Kernel, VectorError};
 
 use super::layer::{Layer, Work};
-use super::phrase::{PhraseInput, Source};
+use super::phrase::PhraseInput;
 
 /// Why phrases could not be added or a layer not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -167,22 +167,11 @@ impl Index {
         self.each_layer().any(|layer| layer.explains(command, word))
     }
 
-    /// Whether what is held of a phrase is what its text gives, whether or not that is read as a pattern. Not so only where the
-    /// bytes of a stored layer were damaged.
-    pub fn agrees(&self, embedder: &dyn Embedder, phrase_id: u32, command: u32, text: &str) -> bool {
+    /// Whether what is held of a phrase is what its row gives. Not so only where the bytes of a stored layer were damaged.
+    pub fn agrees(&self, embedder: &dyn Embedder, phrase: &PhraseInput<'_>) -> bool {
         let mut work = Work::default();
-        [false, true].into_iter().any(|pattern| {
-            let phrase = PhraseInput {
-                phrase_id,
-                command,
-                text,
-                pattern,
-                weak: false,
-                source: Source::Taught,
-            };
-            let mut layers = self.each_layer().rev();
-            layers.find_map(|layer| layer.agrees(embedder, &phrase, &mut work)) == Some(true)
-        })
+        let mut layers = self.each_layer().rev();
+        layers.find_map(|layer| layer.agrees(embedder, phrase, &mut work)) == Some(true)
     }
 
     /// Id of the embedder whose vectors it holds.

@@ -37,6 +37,11 @@ pub struct Layer {
 
 pub(super) const WEAK: u8 = 1;
 
+/// What is kept of a phrase beside its words.
+fn flags(phrase: &PhraseInput<'_>) -> u8 {
+    (u8::from(phrase.weak) * WEAK) | ((phrase.source as u8) << 1)
+}
+
 impl Layer {
     /// An empty layer for vectors of `embedder`.
     pub fn new(embedder: &dyn Embedder) -> Result<Self, IndexError> {
@@ -100,6 +105,12 @@ impl Layer {
         self.phrase_ids.is_empty()
     }
 
+    /// The vectors of its phrases and of its commands, to be [arranged](VectorSet::arrange) once nothing more is added; by several
+    /// threads where they are many.
+    pub fn vector_sets(&mut self) -> [&mut VectorSet; 2] {
+        [&mut self.vectors, &mut self.commands_own.vectors]
+    }
+
     /// Adds a phrase in time that doesn't grow with the layer. Takes a few microseconds, nearly all of them for its vector.
     pub fn add(
         &mut self,
@@ -124,8 +135,8 @@ impl Layer {
         for term in work.terms.terms() {
             positions.push(self.vocabulary.insert(term, work.terms.text(term)));
         }
-        let flags = (u8::from(phrase.weak) * WEAK) | ((phrase.source as u8) << 1);
-        self.append(phrase.phrase_id, phrase.command, flags, positions.iter().copied());
+        let positions_of = positions.iter().copied();
+        self.append(phrase.phrase_id, phrase.command, flags(phrase), positions_of);
         work.positions = positions;
         Ok(())
     }
@@ -198,7 +209,8 @@ impl Layer {
             .iter()
             .map(|term| self.vocabulary.find(term.id));
         let same = words.eq(self.terms_of(row as u32).iter().map(|word| Some(*word)));
-        Some(same && self.commands[row] == phrase.command && self.vectors.holds(row, &work.vector))
+        let same = same && self.commands[row] == phrase.command && self.flags[row] == flags(phrase);
+        Some(same && self.vectors.holds(row, &work.vector))
     }
 
     /// Whether any phrase of `command` uses the word.

@@ -31,4 +31,6 @@ pub use scorer::{HIDDEN, Model, Network, Scorer};
 pub use seen::{Explained, NEAREST_KEPT};
 
 #[cfg(test)]
+mod listed_tests;
+#[cfg(test)]
 mod tests;

@@ -4,13 +4,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::search::{Block, Column, Number};
+use crate::search::{Block, Column, Lists, Number, VectorSet};
 
-const MAGIC: [u8; 8] = *b"LVL4\0\0\0\0";
+const MAGIC: [u8; 8] = *b"LVL5\0\0\0\0";
 /// Every section starts at a multiple of this, counted from the layer's first byte.
 const LINE: usize = 64;
 /// More than a layer has.
-const MOST: usize = 32;
+const MOST: usize = 48;
 const HEADER: usize = MAGIC.len() + 8 * MOST;
 
 /// Writes sections after what is there.
@@ -38,6 +38,18 @@ impl<'o> Writer<'o> {
         let start = self.out.len();
         column.write(self.out);
         self.lengths.push((self.out.len() - start) as u64);
+    }
+
+    pub(super) fn put_vectors(&mut self, vectors: &VectorSet) {
+        self.put(vectors.rows());
+        self.put(vectors.scales());
+        let lists = vectors.lists();
+        let ((rows, scales), (order, places)) = (lists.middles(), lists.order());
+        self.put(rows);
+        self.put(scales);
+        for column in [lists.starts(), order, places] {
+            self.put(column);
+        }
     }
 
     pub(super) fn finish(self) {
@@ -79,6 +91,15 @@ impl Reader {
             return None;
         }
         Column::lend(block, self.range.start + start..self.range.start + self.read)
+    }
+
+    /// What [`put_vectors`](Writer::put_vectors) wrote.
+    pub(super) fn take_vectors(&mut self, dims: usize, block: &Arc<dyn Block>) -> Option<VectorSet> {
+        let (rows, scales) = (self.take(block)?, self.take(block)?);
+        let middles = (self.take(block)?, self.take(block)?);
+        let starts = self.take(block)?;
+        let lists = Lists::of(middles, starts, (self.take(block)?, self.take(block)?));
+        VectorSet::of(dims, rows, scales, lists).ok()
     }
 
     /// Whether everything was read.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::search::{Block, Column, VectorSet};
+use crate::search::{Block, Column};
 
 use super::IndexError;
 use super::command_columns::CommandColumns;
@@ -39,8 +39,7 @@ impl Layer {
         }
         out.put(&self.flags);
         self.vocabulary.write(&mut out);
-        out.put(self.vectors.rows());
-        out.put(self.vectors.scales());
+        out.put_vectors(&self.vectors);
         self.commands_own.write(&mut out);
         out.finish();
     }
@@ -73,7 +72,7 @@ impl Layer {
             terms: input.take(block)?,
             flags: input.take(block)?,
             vocabulary: Vocabulary::read(&mut input, block)?,
-            vectors: VectorSet::of(dims as usize, input.take(block)?, input.take(block)?).ok()?,
+            vectors: input.take_vectors(dims as usize, block)?,
             commands_own: CommandColumns::read(dims as usize, &mut input, block)?,
             command_count,
         };

@@ -162,8 +162,10 @@ fn a_damaged_row_is_told_from_what_its_text_gives() {
         let mut index = Index::new(&embedder).unwrap();
         index.push_layer(Arc::new(opened(bytes).unwrap())).unwrap();
         let rows = TABLE.iter().enumerate();
-        rows.filter(|(number, (command, text))| index.agrees(&embedder, *number as u32, *command, text))
-            .count()
+        rows.filter(|(number, (command, text))| {
+            index.agrees(&embedder, &phrase(*number as u32, *command, text))
+        })
+        .count()
     };
     assert_eq!(agreeing(good.clone()), TABLE.len());
     let vector = {
@@ -174,8 +176,17 @@ fn a_damaged_row_is_told_from_what_its_text_gives() {
             .collect::<Vec<_>>()
     };
     let at = good.windows(64).position(|bytes| *bytes == *vector).unwrap();
-    let mut bytes = good;
+    let mut bytes = good.clone();
     bytes[at + 3] ^= 1;
+    assert_eq!(agreeing(bytes), TABLE.len() - 1);
+    // Weak phrases that are said not to be: their flags are all there is of that.
+    let flags: Vec<u8> = opened(good.clone()).unwrap().flags.to_vec();
+    let at = good
+        .windows(flags.len())
+        .position(|bytes| *bytes == *flags)
+        .unwrap();
+    let mut bytes = good;
+    bytes[at + 2] ^= super::layer::WEAK;
     assert_eq!(agreeing(bytes), TABLE.len() - 1);
 }
 

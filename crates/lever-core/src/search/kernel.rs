@@ -71,6 +71,18 @@ impl Kernel {
         }
     }
 
+    /// Has the processor fetch what will be read soon, where it can be told to.
+    pub(super) fn fetch<T>(items: &[T]) {
+        #[cfg(target_arch = "x86_64")]
+        for at in (0..size_of_val(items)).step_by(64) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a hint, which reads nothing; the place is within the slice.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(items.as_ptr().cast::<i8>().add(at)) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = items;
+    }
+
     /// Scores each row of `rows` (`out.len()` rows as wide as `query`, a multiple of 64) into `out`.
     ///
     /// # Panics

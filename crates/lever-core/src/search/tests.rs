@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
-use super::{Hit, Kernel, Query, Scan, Top, VectorError, VectorSet};
+use super::{Hit, Kernel, Query, Scan, Scores, Top, VectorError, VectorSet};
 
 /// Deterministic values in -1..=1.
-fn noise(seed: u64, len: usize) -> Vec<f32> {
+pub(super) fn noise(seed: u64, len: usize) -> Vec<f32> {
     let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     (0..len)
         .map(|_| {
@@ -24,7 +24,7 @@ fn set_of(dims: usize, count: usize, seed: u64) -> VectorSet {
     set
 }
 
-fn query_of(values: &[f32]) -> Query {
+pub(super) fn query_of(values: &[f32]) -> Query {
     let mut query = Query::default();
     query.set(values);
     query
@@ -52,11 +52,11 @@ proptest! {
     fn search_finds_what_sorting_finds(count in 1usize..300, limit in 1usize..40, seed: u64) {
         let set = set_of(64, count, seed);
         let query = query_of(&noise(seed ^ 7, 64));
-        let (mut scores, mut top) = (Vec::new(), Top::default());
+        let (mut scores, mut top) = (Scores::default(), Top::default());
         top.reset(limit);
         let scan = Scan { kernel: Kernel::best(), query: &query, source: 5 };
         set.search(&scan, |row| row % 3 != 0, &mut scores, &mut top);
-        let mut all: Vec<(f32, u32)> = scores.iter().enumerate().filter(|(row, _)| row % 3 != 0).map(|(row, s)| (*s, row as u32)).collect();
+        let mut all: Vec<(f32, u32)> = scores.all.iter().enumerate().filter(|(row, _)| row % 3 != 0).map(|(row, s)| (*s, row as u32)).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.truncate(limit);
         let found: Vec<(f32, u32)> = top.finish().iter().map(|hit| (hit.score, hit.row)).collect();
@@ -67,7 +67,7 @@ proptest! {
 #[test]
 fn rows_and_scales_of_another_set_make_the_same_one() {
     let set = set_of(128, 5, 3);
-    let same = VectorSet::of(128, set.rows().clone(), set.scales().clone()).unwrap();
+    let same = VectorSet::of(128, set.rows().clone(), set.scales().clone(), set.lists().clone()).unwrap();
     let query = query_of(&noise(3, 128));
     let (mut a, mut b) = (Vec::new(), Vec::new());
     set.scores(Kernel::best(), &query, &mut a);
@@ -75,7 +75,13 @@ fn rows_and_scales_of_another_set_make_the_same_one() {
     assert_eq!(a, b);
     for dims in [0, 64, 256] {
         assert!(
-            VectorSet::of(dims, set.rows().clone(), set.scales().clone()).is_err(),
+            VectorSet::of(
+                dims,
+                set.rows().clone(),
+                set.scales().clone(),
+                set.lists().clone()
+            )
+            .is_err(),
             "{dims}"
         );
     }
