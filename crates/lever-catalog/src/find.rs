@@ -102,7 +102,11 @@ impl Catalog {
         request: &Normalised,
         shown: usize,
     ) -> Result<(Vec<TemplateHit>, Decision), CatalogError> {
-        let hits = self.find_templates(namespace, request)?;
+        let mut hits = self.find_templates(namespace, request)?;
+        if !self.matchers.get(namespace).is_none_or(Matcher::is_readable) {
+            self.mend(namespace)?;
+            hits = self.find_templates(namespace, request)?;
+        }
         let Some(matcher) = self.matchers.get_mut(namespace) else {
             return Err(CatalogError::UnknownCommand(namespace.to_owned()));
         };

@@ -22,7 +22,7 @@ pub(crate) const OWN_COMMANDS: u32 = 1 << 12;
 /// A layer of at least so many phrases is worth a snapshot: making it costs microseconds a phrase.
 const SNAPSHOT_FROM: usize = 100;
 /// The form of a snapshot's bytes; those of the form before are dropped.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 /// Where parts of a snapshot start: columns are used as they lie.
 const LINE: usize = 64;
 /// Rank of what a person taught.

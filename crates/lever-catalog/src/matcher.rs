@@ -422,6 +422,12 @@ impl Matcher {
             .any(|copy| copy.trie.is_damaged())
     }
 
+    /// Whether what gate 2 would search can be read from all snapshots.
+    pub(crate) fn is_readable(&self) -> bool {
+        let mut copies = self.pack.iter().chain([&self.own]);
+        self.index.is_some() || copies.all(|copy| copy.index().is_some())
+    }
+
     /// The command that a phrase asks for.
     pub(crate) fn command_of(&self, phrase_id: u32) -> Option<u32> {
         let added = self

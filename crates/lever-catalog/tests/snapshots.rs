@@ -122,3 +122,24 @@ fn a_file_cut_short_or_empty_is_made_anew() {
         assert_ne!(file, snapshot(&home), "{length}");
     }
 }
+
+#[test]
+fn what_gate_2_cannot_read_is_made_anew() {
+    let mut home = table();
+    let right = near(&mut home, 7);
+    let file = snapshot(&home);
+    let mut bytes = fs::read(&file).unwrap();
+    // The part that gate 2 searches begins with its form.
+    let at = bytes.windows(3).position(|part| part == b"LVL").unwrap();
+    bytes[at] ^= 1;
+    fs::write(&file, &bytes).unwrap();
+    home.reopen();
+    assert_eq!(exact(&mut home, 7), "cat /srv/box7/list");
+    assert_eq!(file, snapshot(&home), "gate 1 does not read it");
+    assert_eq!(near(&mut home, 7), right);
+    let renewed = snapshot(&home);
+    assert_ne!(file, renewed);
+    home.reopen();
+    assert_eq!(near(&mut home, 7), right);
+    assert_eq!(renewed, snapshot(&home), "once");
+}

@@ -5,12 +5,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::search::{Block, Column, Lists, Number, VectorSet};
+use crate::template::checksum;
 
-const MAGIC: [u8; 8] = *b"LVL5\0\0\0\0";
+const MAGIC: [u8; 8] = *b"LVL6\0\0\0\0";
 /// Every section starts at a multiple of this, counted from the layer's first byte.
 const LINE: usize = 64;
 /// More than a layer has.
 const MOST: usize = 48;
+/// Where checksums begin; any number does.
+const SEED: u64 = 6;
 const HEADER: usize = MAGIC.len() + 8 * MOST;
 
 /// Writes sections after what is there.
@@ -38,6 +41,15 @@ impl<'o> Writer<'o> {
         let start = self.out.len();
         column.write(self.out);
         self.lengths.push((self.out.len() - start) as u64);
+    }
+
+    /// Of numbers that are all read when a layer is opened, and with a checksum: what they say is of every decision, and nothing in
+    /// one decision shows that it is wrong.
+    pub(super) fn put_sealed<T: Number>(&mut self, column: &Column<T>) {
+        self.put(column);
+        let length = self.lengths.last().map_or(0, |length| *length as usize);
+        let sum = checksum(&self.out[self.out.len() - length..], SEED);
+        self.put(&Column::from(vec![sum]));
     }
 
     pub(super) fn put_vectors(&mut self, vectors: &VectorSet) {
@@ -91,6 +103,15 @@ impl Reader {
             return None;
         }
         Column::lend(block, self.range.start + start..self.range.start + self.read)
+    }
+
+    /// What [`put_sealed`](Writer::put_sealed) wrote; `None` where it is not as it was written.
+    pub(super) fn take_sealed<T: Number>(&mut self, block: &Arc<dyn Block>) -> Option<Column<T>> {
+        let column = self.take(block)?;
+        let end = self.range.start + self.read;
+        let bytes = block.bytes().get(end - size_of_val(&*column)..end)?;
+        let sum: Column<u64> = self.take(block)?;
+        (*sum == [checksum(bytes, SEED)]).then_some(column)
     }
 
     /// What [`put_vectors`](Writer::put_vectors) wrote.

@@ -37,14 +37,14 @@ impl Layer {
         ] {
             out.put(column);
         }
-        out.put(&self.flags);
+        out.put_sealed(&self.flags);
         self.vocabulary.write(&mut out);
         out.put_vectors(&self.vectors);
         self.commands_own.write(&mut out);
         out.finish();
     }
 
-    /// Opens what [`to_bytes`](Self::to_bytes) wrote. The columns stay in the block, best at a multiple of 64; only the list of words is read through.
+    /// Opens what [`to_bytes`](Self::to_bytes) wrote. The columns stay in the block, best at a multiple of 64; only the list of words and the phrases' flags are read through, and held against checksums.
     ///
     /// Whatever the numbers in the columns are, later use neither panics nor loops: a phrase whose numbers do not fit
     /// together has no words.
@@ -70,7 +70,7 @@ impl Layer {
             newest: input.take(block)?,
             starts: input.take(block)?,
             terms: input.take(block)?,
-            flags: input.take(block)?,
+            flags: input.take_sealed(block)?,
             vocabulary: Vocabulary::read(&mut input, block)?,
             vectors: input.take_vectors(dims as usize, block)?,
             commands_own: CommandColumns::read(dims as usize, &mut input, block)?,

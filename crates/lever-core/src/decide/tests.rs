@@ -179,15 +179,44 @@ fn a_damaged_row_is_told_from_what_its_text_gives() {
     let mut bytes = good.clone();
     bytes[at + 3] ^= 1;
     assert_eq!(agreeing(bytes), TABLE.len() - 1);
-    // Weak phrases that are said not to be: their flags are all there is of that.
-    let flags: Vec<u8> = opened(good.clone()).unwrap().flags.to_vec();
-    let at = good
-        .windows(flags.len())
-        .position(|bytes| *bytes == *flags)
-        .unwrap();
-    let mut bytes = good;
-    bytes[at + 2] ^= super::layer::WEAK;
-    assert_eq!(agreeing(bytes), TABLE.len() - 1);
+    // A strong phrase that is said to be weak.
+    let mut index = Index::new(&embedder).unwrap();
+    index.push_layer(Arc::new(opened(good).unwrap())).unwrap();
+    let (command, text) = TABLE[2];
+    let strong = phrase(2, command, text);
+    assert!(index.agrees(&embedder, &strong));
+    assert!(!index.agrees(&embedder, &PhraseInput { weak: true, ..strong }));
+    let source = Source::Bank;
+    assert!(!index.agrees(&embedder, &PhraseInput { source, ..strong }));
+}
+
+#[test]
+fn what_no_single_decision_shows_to_be_wrong_is_sealed() {
+    let good = stored();
+    let layer = opened(good.clone()).unwrap();
+    let words = &layer.vocabulary;
+    let bytes = |write: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = Vec::new();
+        write(&mut bytes);
+        bytes
+    };
+    let place = |part: &[u8]| good.windows(part.len()).position(|bytes| bytes == part).unwrap();
+    for part in [
+        layer.flags.to_vec(),
+        bytes(&|out| words.uses.write(out)),
+        bytes(&|out| words.ids.write(out)),
+    ] {
+        for at in place(&part)..place(&part) + part.len() {
+            let mut bytes = good.clone();
+            bytes[at] ^= 4;
+            assert!(opened(bytes).is_err(), "{at}");
+        }
+    }
+    // Others are seen where they are used: see above.
+    let at = place(&bytes(&|out| layer.vectors.rows().write(out)));
+    let mut bytes = good.clone();
+    bytes[at] ^= 4;
+    assert!(opened(bytes).is_ok());
 }
 
 fn opened(bytes: Vec<u8>) -> Result<Layer, IndexError> {

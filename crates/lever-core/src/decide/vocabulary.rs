@@ -126,19 +126,19 @@ impl Vocabulary {
                 0
             }
         };
-        out.put(&self.ids);
-        out.put(&self.uses);
+        out.put_sealed(&self.ids);
+        out.put_sealed(&self.uses);
         out.put(&self.text);
         out.put(&self.ends);
-        out.put(&self.lexemes.iter().map(shape).collect::<Column<u8>>());
+        out.put_sealed(&self.lexemes.iter().map(shape).collect::<Column<u8>>());
         out.put(&self.letters);
         out.put(&self.table);
     }
 
     pub(super) fn read(input: &mut Reader, block: &Arc<dyn Block>) -> Option<Self> {
-        let (ids, uses) = (input.take::<u64>(block)?, input.take(block)?);
+        let (ids, uses) = (input.take_sealed::<u64>(block)?, input.take_sealed(block)?);
         let (text, ends) = (input.take(block)?, input.take(block)?);
-        let shapes: Column<u8> = input.take(block)?;
+        let shapes: Column<u8> = input.take_sealed(block)?;
         let (letters, table) = (input.take(block)?, input.take::<u32>(block)?);
         let lexeme = |(id, shape): (&u64, &u8)| {
             if *shape >= SHAPES {

@@ -17,4 +17,5 @@ mod tests;
 pub use build::TrieBuilder;
 pub use find::{Certainty, Scratch, SlotFill, Slots, TemplateHit};
 pub use phrase::{MAX_EXPANSIONS, MAX_SLOTS, Phrase, PhraseError, PhraseErrorKind, Slot, Syntax};
+pub(crate) use trie::checksum;
 pub use trie::{Trie, TrieError};

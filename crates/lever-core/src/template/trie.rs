@@ -542,7 +542,7 @@ fn block_sum(bytes: &[u8], layout: &Layout, block: usize) -> u64 {
 }
 
 /// Four sums side by side, since one waits for its own multiplication.
-fn checksum(bytes: &[u8], seed: u64) -> u64 {
+pub(crate) fn checksum(bytes: &[u8], seed: u64) -> u64 {
     let (stripes, rest) = bytes.as_chunks::<32>();
     let mut lanes = [1u64, 2, 3, 4];
     for stripe in stripes {
