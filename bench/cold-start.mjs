@@ -1,54 +1,26 @@
 // How long a whole request takes from a cold process, beside `node -e 0` and the command itself, in turn in one run.
 // Run after `npm run build`: node bench/cold-start.mjs [runs]
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nativeFolder, root } from "../tools/build-steps.mjs";
+import { root } from "../tools/build-steps.mjs";
 
 const runs = Number(process.argv[2] ?? 20);
 const home = mkdtempSync(join(tmpdir(), "lever-bench-"));
 const bin = join(root, "packages/lever-runner/bin/lever.cjs");
-const native = nativeFolder();
-const sandbox = join(native, "lever-sandbox");
-const policyFile = (confine) => {
-  const file = join(home, `policy-${confine}.json`);
-  const env = { PATH: "/usr/bin:/bin" };
-  const policy = { version: 1, argv: ["true"], cwd: "/", env, mode: "captured", scratch: { root: tmpdir() }, confine };
-  writeFileSync(file, JSON.stringify(policy));
-  return file;
-};
-
 const env = { PATH: process.env.PATH, HOME: home };
-
-/** The policy that the engine itself sends for a request, taken down by a stand-in for the launcher. */
-function realPolicy(request) {
-  const folder = join(home, "stand-in");
-  mkdirSync(folder);
-  symlinkSync(join(native, "lever.node"), join(folder, "lever.node"));
-  const file = join(home, "policy-real.json");
-  writeFileSync(join(folder, "lever-sandbox"), `#!/bin/sh\n/bin/cat <&3 >${file}\n`, { mode: 0o755 });
-  spawnSync(process.execPath, [bin, request], { env: { ...env, LEVER_NATIVE: folder }, stdio: "ignore" });
-  return file;
-}
 
 const subjects = {
   "node -e 0": { program: process.execPath, args: ["-e", "0"] },
   "df -h": { program: "df", args: ["-h"] },
   'lever "check disk usage"': { program: process.execPath, args: [bin, "check disk usage"] },
-  true: { program: "true", args: [] },
-  "lever-sandbox, supervised only": { program: sandbox, args: [], policy: policyFile("off") },
-  "lever-sandbox, confined": { program: sandbox, args: [], policy: policyFile("on") },
-  "lever-sandbox, lever's own policy for df": { program: sandbox, args: [], policy: realPolicy("check disk usage") },
 };
 
-function milliseconds({ program, args, policy }) {
-  const streams = ["ignore", "ignore", "ignore"];
-  const files = policy === undefined ? [] : [openSync(policy, "r"), openSync("/dev/null", "w")];
+function milliseconds({ program, args }) {
   const began = process.hrtime.bigint();
-  const ended = spawnSync(program, args, { env, stdio: [...streams, ...files] });
+  const ended = spawnSync(program, args, { env, stdio: "ignore" });
   const took = Number(process.hrtime.bigint() - began) / 1e6;
-  for (const file of files) closeSync(file);
   if (ended.status !== 0) throw new Error(`${program} ended with ${ended.status ?? ended.signal}`);
   return took;
 }
@@ -79,6 +51,3 @@ const over = (name, ...bases) => {
   process.stdout.write(`${name} over ${bases.join(" and ")}: median ${median(difference).toFixed(2)} ms\n`);
 };
 over('lever "check disk usage"', "node -e 0", "df -h");
-over("lever-sandbox, supervised only", "true");
-over("lever-sandbox, confined", "true");
-over("lever-sandbox, lever's own policy for df", "df -h");

@@ -45,10 +45,9 @@ impl Groups {
         if wanted.is_empty() {
             return Self(Vec::new());
         }
-        let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let own = crate::sys::read_kernel_file(Path::new("/proc/self/cgroup"));
         Self(
-            places(&own, &mounts, &wanted)
+            places(&own, &mounted, &wanted)
                 .into_iter()
                 .filter_map(|(parent, limits)| Group::create(&parent, &limits))
                 .collect(),
@@ -107,20 +106,19 @@ impl Group {
     fn create(parent: &Path, limits: &[(&'static str, u64)]) -> Option<Self> {
         let folder = parent.join(format!("lever-run-{}", crate::sys::random_name().ok()?));
         fs::create_dir(&folder).ok()?;
+        // Only version 1 has a list of all threads by this name.
+        let threads = OpenOptions::new().write(true).open(folder.join("tasks"));
         let limited: Vec<&'static str> = (limits.iter())
             .filter(|(controller, limit)| {
-                let files = match *controller {
-                    "pids" => ["pids.max"].as_slice(),
-                    _ => &["memory.max", "memory.limit_in_bytes"],
+                let file = match *controller {
+                    "pids" => "pids.max",
+                    _ if threads.is_ok() => "memory.limit_in_bytes",
+                    _ => "memory.max",
                 };
-                files
-                    .iter()
-                    .any(|file| fs::write(folder.join(file), limit.to_string()).is_ok())
+                fs::write(folder.join(file), limit.to_string()).is_ok()
             })
             .map(|(controller, _)| *controller)
             .collect();
-        // Only version 1 has a list of all threads by this name.
-        let threads = OpenOptions::new().write(true).open(folder.join("tasks"));
         let entrance = threads
             .map(Entrance::Thread)
             .or_else(|_| File::open(&folder).map(Entrance::Birth));
@@ -138,22 +136,47 @@ impl Group {
     }
 }
 
+/// Where a hierarchy begins: version 2's, or version 1's of one controller.
+///
+/// Nearly everywhere that is one of few folders. The list of mounts, which the kernel writes anew for each reader, is for the rest.
+fn mounted(controller: Option<&str>) -> Option<PathBuf> {
+    let usual = Path::new("/sys/fs/cgroup");
+    let unified = crate::sys::file_system(usual) == Some(libc::CGROUP2_SUPER_MAGIC as u64);
+    let (place, kind) = match controller {
+        None if unified => return Some(usual.to_owned()),
+        // Where version 2 has the usual place, version 1 has none.
+        Some(_) if unified => return None,
+        None => (usual.join("unified"), libc::CGROUP2_SUPER_MAGIC),
+        Some(controller) => (usual.join(controller), libc::CGROUP_SUPER_MAGIC),
+    };
+    if crate::sys::file_system(&place) == Some(kind as u64) {
+        return Some(place);
+    }
+    listed(
+        &crate::sys::read_kernel_file(Path::new("/proc/self/mounts")),
+        controller,
+    )
+}
+
+/// The same from a list of mounts.
+fn listed(mounts: &str, controller: Option<&str>) -> Option<PathBuf> {
+    let kind = if controller.is_some() { "cgroup" } else { "cgroup2" };
+    mounts.lines().find_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        let (at, found_kind, options) = (fields.next()?, fields.next()?, fields.next()?);
+        (found_kind == kind && controller.is_none_or(|name| options.split(',').any(|o| o == name)))
+            .then(|| PathBuf::from(at))
+    })
+}
+
 /// Folders to make a group in, and the limits to set there.
 fn places(
     own: &str,
-    mounts: &str,
+    mounted: &dyn Fn(Option<&str>) -> Option<PathBuf>,
     wanted: &[(&'static str, u64)],
 ) -> Vec<(PathBuf, Vec<(&'static str, u64)>)> {
     let mut left: Vec<(&'static str, u64)> = wanted.to_vec();
     let mut places = Vec::new();
-    let mounted = |kind: &str, controller: Option<&str>| {
-        mounts.lines().find_map(|line| {
-            let mut fields = line.split(' ').skip(1);
-            let (at, found_kind, options) = (fields.next()?, fields.next()?, fields.next()?);
-            (found_kind == kind && controller.is_none_or(|name| options.split(',').any(|o| o == name)))
-                .then(|| PathBuf::from(at))
-        })
-    };
     let own_path = |controller: &str| {
         own.lines().find_map(|line| {
             let mut fields = line.splitn(3, ':').skip(1);
@@ -164,7 +187,7 @@ fn places(
                 .then(|| path.trim_start_matches('/').to_owned())
         })
     };
-    if let Some((root, own)) = mounted("cgroup2", None).zip(own_path("")) {
+    if let Some((root, own)) = mounted(None).zip(own_path("")) {
         let own = root.join(own);
         let candidate = own
             .ancestors()
@@ -186,7 +209,7 @@ fn places(
         }
     }
     for limit in left {
-        if let Some((root, own)) = mounted("cgroup", Some(limit.0)).zip(own_path(limit.0)) {
+        if let Some((root, own)) = mounted(Some(limit.0)).zip(own_path(limit.0)) {
             let folder = root.join(own);
             if can_write(&folder) {
                 places.push((folder, vec![limit]));
@@ -208,10 +231,10 @@ mod tests {
         let mounts = format!("x /none ext4 rw 0 0\ncgroup {at} cgroup rw,relatime,pids 0 0\n");
         let wanted = [("pids", 9), ("memory", 10)];
         assert_eq!(
-            places("8:pids:/a\n4:memory:/m\n", &mounts, &wanted),
+            places("8:pids:/a\n4:memory:/m\n", &|name| listed(&mounts, name), &wanted),
             [(root.path().join("a"), vec![("pids", 9)])]
         );
-        assert!(places("8:pids:/gone\n", &mounts, &wanted).is_empty());
+        assert!(places("8:pids:/gone\n", &|name| listed(&mounts, name), &wanted).is_empty());
     }
 
     #[test]
@@ -224,7 +247,11 @@ mod tests {
             fs::write(root.path().join(folder).join("cgroup.procs"), "").expect("write");
         }
         let mounts = format!("none {} cgroup2 rw 0 0\n", root.path().display());
-        let found = places("0::/user/session\n", &mounts, &[("pids", 9), ("memory", 10)]);
+        let found = places(
+            "0::/user/session\n",
+            &|name| listed(&mounts, name),
+            &[("pids", 9), ("memory", 10)],
+        );
         assert_eq!(found, [(root.path().join("user"), vec![("pids", 9)])]);
     }
 }

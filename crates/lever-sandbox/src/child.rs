@@ -8,95 +8,28 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::job::Job;
 use crate::landlock;
 use crate::mounts::{self, MountError};
-use crate::paths::{self, Disk, Places};
-use crate::policy::{Mode, Processes, Write};
+use crate::plan::{self, Plan, View};
+use crate::policy::Mode;
 use crate::report::{Failure, Sandbox, code, weaker};
-use crate::seccomp::Filter;
-use crate::terminal::{self, Terminal};
+use crate::terminal::Terminal;
 use crate::{devices, limits, privileges, sys};
 
 /// What the child tells its supervisor: one line each. End of file without a `Failed` means that the program runs.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
-    /// Everything is in place.
-    Ready {
-        /// What holds the run.
-        sandbox: Box<Sandbox>,
-        /// Paths that must not come into being.
-        absent: Vec<PathBuf>,
-    },
+    /// Everything is in place; this holds the run.
+    Ready(Box<Sandbox>),
     /// The program was not started.
     Failed(Failure),
     /// No mount namespace can be made here: try again without.
     NoNamespace,
-}
-
-/// How to see the mounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// As everybody does.
-    Shared,
-    /// In an own mount namespace.
-    Own,
-    /// In an own mount namespace inside an own user namespace.
-    OwnUser,
-}
-
-impl View {
-    /// The best that `job` calls for.
-    pub fn wanted(job: &Job) -> Self {
-        let (writes, sees) = changes(job);
-        match (job.policy.confined(), sys::effective_uid() == 0) {
-            (false, _) => Self::Shared,
-            // Root owns the system's secrets, and only a mask keeps it from them.
-            (true, true) => Self::Own,
-            // In a user namespace everybody else's files and processes belong to nobody: too high a price for a run that
-            // changes nothing. And looking into another process is refused from inside one.
-            (true, false) => {
-                if writes && !sees {
-                    Self::OwnUser
-                } else {
-                    Self::Shared
-                }
-            }
-        }
-    }
-
-    /// The next best.
-    #[must_use]
-    pub fn fallback(self) -> Self {
-        match self {
-            Self::Own => Self::OwnUser,
-            Self::OwnUser | Self::Shared => Self::Shared,
-        }
-    }
-}
-
-/// Whether the run may write files, and whether it may look into other processes.
-fn changes(job: &Job) -> (bool, bool) {
-    let permissions = &job.policy.permissions;
-    (
-        permissions.write != Write::None,
-        permissions.processes != Processes::Own,
-    )
-}
-
-/// Whether the filter may hand calls over to the supervisor: a run with neither Landlock nor mounts to hold its files.
-pub fn needs_listener(job: &Job, view: View) -> bool {
-    job.policy.confined() && view == View::Shared && job.policy.permissions.write == Write::None && blind(job)
-}
-
-/// Without Landlock: by permission, since any rules of it hide other processes, or for want of it.
-fn blind(job: &Job) -> bool {
-    job.policy.permissions.processes != Processes::Own || landlock::kernel_abi() == 0
 }
 
 /// Where the command's process comes from.
@@ -113,20 +46,14 @@ pub struct Origin<'a> {
 /// Becomes the command. Never returns. Tells the supervisor how far it got, and hands it the filter's listener.
 pub fn become_command(
     job: &Job,
-    view: View,
+    plan: &Plan,
     origin: &Origin<'_>,
     (mut messages, handover): (File, Option<UnixStream>),
 ) -> ! {
-    let message = match prepare(job, view, origin) {
-        Ok((sandbox, absent, sealed)) => {
-            tell(
-                &mut messages,
-                &Message::Ready {
-                    sandbox: Box::new(sandbox),
-                    absent,
-                },
-            );
-            match sealed.apply(handover.as_ref()) {
+    let message = match prepare(job, plan, origin) {
+        Ok((sandbox, rules)) => {
+            tell(&mut messages, &Message::Ready(Box::new(sandbox)));
+            match seal(plan, rules, handover.as_ref()) {
                 Ok(()) => Message::Failed(execute(job, &messages)),
                 Err(failure) => Message::Failed(failure),
             }
@@ -147,33 +74,27 @@ fn tell(messages: &mut File, message: &Message) {
 }
 
 /// The last two restrictions: after them this process can do little more than start the program.
-struct Sealed {
-    landlock: Option<landlock::Rules>,
-    filter: Option<crate::seccomp::Program>,
-}
-
-impl Sealed {
-    fn apply(self, handover: Option<&UnixStream>) -> Result<(), Failure> {
-        if let Some(rules) = self.landlock {
-            rules.apply().map_err(unconfined)?;
-        }
-        if let Some(filter) = self.filter {
-            let failed = |error: io::Error| unconfined(format!("system call filter: {error}"));
-            match (filter.apply().map_err(failed)?, handover) {
-                (Some(listener), Some(handover)) => {
-                    devices::hand_over(&listener, handover).map_err(failed)?;
-                }
-                (Some(_), None) => return Err(unconfined("system call filter: nobody listens")),
-                (None, _) => {}
-            }
-        }
-        Ok(())
+fn seal(plan: &Plan, rules: Option<landlock::Rules>, handover: Option<&UnixStream>) -> Result<(), Failure> {
+    if let Some(rules) = rules {
+        rules.apply().map_err(unconfined)?;
     }
+    if let Some(walls) = &plan.walls {
+        let failed = |error: io::Error| unconfined(format!("system call filter: {error}"));
+        match (walls.filter.apply().map_err(failed)?, handover) {
+            (Some(listener), Some(handover)) => devices::hand_over(&listener, handover).map_err(failed)?,
+            (Some(_), None) => return Err(unconfined("system call filter: nobody listens")),
+            (None, _) => {}
+        }
+    }
+    Ok(())
 }
 
-type Prepared = (Sandbox, Vec<PathBuf>, Sealed);
-
-fn prepare(job: &Job, view: View, origin: &Origin<'_>) -> Result<Prepared, Message> {
+/// Does what must come before the last two restrictions; what holds the run, and the rules that are to be applied.
+fn prepare(
+    job: &Job,
+    plan: &Plan,
+    origin: &Origin<'_>,
+) -> Result<(Sandbox, Option<landlock::Rules>), Message> {
     let failed =
         |what: &'static str| move |error: io::Error| Message::Failed(unconfined(format!("{what}: {error}")));
     let policy = &job.policy;
@@ -189,29 +110,11 @@ fn prepare(job: &Job, view: View, origin: &Origin<'_>) -> Result<Prepared, Messa
             .notes
             .push(format!("the control group could not be entered: {error}")),
     }
-    let mut absent = Vec::new();
-    let mut rules = None;
-    // Where Landlock holds the files, read-only mounts are for what it does not cover: modes, owners, times.
-    let (writes, sees) = changes(job);
-    let sealed_mounts = view != View::Shared && (writes || blind(job));
-    if policy.confined() {
-        if view != View::Shared {
-            mounts::enter(view == View::OwnUser).map_err(mount_message)?;
-            (sandbox.mount_ns, sandbox.user_ns) = (true, view == View::OwnUser);
-        }
-        let places = Places {
-            cwd: &job.cwd,
-            scratch: job.scratch.as_ref().map(crate::scratch::Scratch::path),
-            program: &job.program.real,
-            terminals: &terminal::paths(policy.mode),
-            masks: sandbox.mount_ns,
-        };
-        let file_rules = paths::rules(policy, &places, &Disk);
-        if sandbox.mount_ns {
-            mounts::arrange(&file_rules, sealed_mounts).map_err(mount_message)?;
-            absent = file_rules.absent.iter().cloned().collect();
-        }
-        rules = Some(file_rules);
+    if let Some(walls) = plan.walls.as_ref().filter(|_| plan.view != View::Shared) {
+        let user = plan.view == View::OwnUser;
+        mounts::enter(user).map_err(mount_message)?;
+        (sandbox.mount_ns, sandbox.user_ns) = (true, user);
+        mounts::arrange(&walls.files, plan.sealed).map_err(mount_message)?;
     }
     limits::apply(&policy.limits, sandbox.user_ns).map_err(failed("resource limits"))?;
     if let Some(uid) = job.throwaway_uid {
@@ -226,38 +129,30 @@ fn prepare(job: &Job, view: View, origin: &Origin<'_>) -> Result<Prepared, Messa
         let message = format!("{} cannot be entered: {error}", job.cwd.display());
         Message::Failed(Failure::new(code::CWD_UNUSABLE, message))
     })?;
-    let mut sealed = Sealed {
-        landlock: None,
-        filter: None,
-    };
-    if let Some(file_rules) = rules {
+    let mut rules = None;
+    if let Some(walls) = &plan.walls {
         privileges::forbid_new().map_err(failed("no_new_privs"))?;
         sandbox.no_new_privs = true;
         privileges::drop_capabilities(privileges::kept(&policy.permissions))
             .map_err(failed("capabilities"))?;
-        let abi = landlock::kernel_abi();
-        if sees {
+        if plan::sees(job) {
             sandbox.weaker.push(weaker::PROCESSES_VISIBLE.to_owned());
         } else {
-            let rules = landlock::prepare(abi, file_rules.grants, policy.permissions.net);
-            sealed.landlock = Some(rules.map_err(|error| Message::Failed(unconfined(error)))?);
-            sandbox.landlock_abi = (abi > 0).then_some(abi);
-            sandbox.weaker.extend(
-                landlock::weaknesses(abi, policy.permissions.net)
-                    .into_iter()
-                    .map(str::to_owned),
-            );
+            let (abi, net) = (plan.landlock.unwrap_or(0), policy.permissions.net);
+            let made = landlock::prepare(abi, &walls.files.grants, net);
+            rules = Some(made.map_err(|error| Message::Failed(unconfined(error)))?);
+            sandbox.landlock_abi = plan.landlock;
+            let weaknesses = landlock::weaknesses(abi, net);
+            sandbox.weaker.extend(weaknesses.into_iter().map(str::to_owned));
         }
-        let walls = sandbox.landlock_abi.is_some();
-        if !walls && !sealed_mounts {
+        if plan.landlock.is_none() && !plan.sealed {
             sandbox.weaker.push(weaker::FILES.to_owned());
-        } else if !sealed_mounts && writes {
+        } else if !plan.sealed && plan::writes(job) {
             sandbox.weaker.push(weaker::METADATA.to_owned());
         }
-        sealed.filter = Some(Filter::of(&policy.permissions, sealed_mounts, walls).compile());
         sandbox.seccomp = true;
     }
-    Ok((sandbox, absent, sealed))
+    Ok((sandbox, rules))
 }
 
 fn join_session(mode: Mode, origin: &Origin<'_>) {

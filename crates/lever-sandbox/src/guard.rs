@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use crate::descendants;
 use crate::job::Job;
+use crate::plan::Plan;
 use crate::report::{Failure, Report, code};
 use crate::sys::{self, Signals, Wait};
 use crate::terminal::Terminal;
@@ -46,12 +47,13 @@ struct Supervised<'a> {
 fn start<'a>(job: &'a Job, caller: &mut File) -> io::Result<Supervised<'a>> {
     descendants::adopt_orphans();
     let parent = parent();
+    let plan = Plan::best(job);
     let terminal = Terminal::of(job.policy.mode);
     let (control, alive) = (sys::pipe()?, sys::pipe()?);
     // SAFETY: this process has one thread.
     let Some(process) = (unsafe { sys::fork()? }) else {
         drop((control.1, alive.0));
-        let sent = crate::supervise::supervise(job, control.0, terminal).send(caller);
+        let sent = crate::supervise::supervise(job, plan, control.0, terminal).send(caller);
         // SAFETY: ends the process; everything it holds is the kernel's to close.
         unsafe { libc::_exit(i32::from(sent.is_err())) }
     };

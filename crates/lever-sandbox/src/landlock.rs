@@ -2,6 +2,7 @@
 //!
 //! A right that the kernel's version knows is required; one that it does not know is listed as weaker. Never a silent middle.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -81,7 +82,7 @@ pub fn lacking(abi: u32, net: Net) -> Vec<&'static str> {
 pub struct Rules(Option<RulesetCreated>);
 
 /// Makes the rules for the kernel's version `abi`.
-pub fn prepare(abi: u32, grants: impl IntoIterator<Item = Grant>, net: Net) -> Result<Rules, LandlockError> {
+pub fn prepare(abi: u32, grants: &BTreeSet<Grant>, net: Net) -> Result<Rules, LandlockError> {
     if abi == 0 {
         return Ok(Rules(None));
     }

@@ -24,6 +24,8 @@ pub mod seatbelt;
 pub mod stores;
 
 #[cfg(target_os = "linux")]
+pub mod arena;
+#[cfg(target_os = "linux")]
 pub mod cgroup;
 #[cfg(target_os = "linux")]
 pub mod child;
@@ -44,6 +46,8 @@ pub mod limits;
 #[cfg(target_os = "linux")]
 pub mod mounts;
 pub mod paths;
+#[cfg(target_os = "linux")]
+pub mod plan;
 #[cfg(target_os = "linux")]
 pub mod privileges;
 pub mod program;

@@ -20,13 +20,20 @@ mod linux {
     use std::os::fd::{FromRawFd as _, RawFd};
     use std::process::ExitCode;
 
+    use lever_sandbox::arena::Arena;
     use lever_sandbox::job::Job;
     use lever_sandbox::policy::{MAX_BYTES, Policy};
     use lever_sandbox::report::{Failure, Report};
     use lever_sandbox::{guard, sys};
 
+    #[global_allocator]
+    // SAFETY: the launcher has one thread.
+    static MEMORY: Arena = unsafe { Arena::new() };
+
     const POLICY: RawFd = 3;
     const REPORT: RawFd = 4;
+    /// Room for an ordinary policy, so that one read takes it.
+    const ORDINARY_BYTES: usize = 8 * 1024;
     /// Lever's own failure, as the command line has it.
     const FAILED: u8 = 125;
 
@@ -57,7 +64,7 @@ mod linux {
     }
 
     fn read(policy: File) -> Result<Policy, Failure> {
-        let mut json = Vec::new();
+        let mut json = Vec::with_capacity(ORDINARY_BYTES);
         let invalid = |message: String| Failure::new("policy_invalid", message);
         policy
             .take(MAX_BYTES as u64 + 1)

@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
-use crate::paths::FileRules;
+use crate::paths::{self, FileRules};
 use crate::sys::{c_path, check, effective_gid, effective_uid};
 
 /// Why the namespace is not there.
@@ -75,11 +75,8 @@ fn seal_all_but(writable: &BTreeSet<PathBuf>) -> Result<(), MountError> {
     if writable.contains(Path::new("/")) {
         return Ok(());
     }
-    let outermost = writable
-        .iter()
-        .filter(|path| !path.ancestors().skip(1).any(|above| writable.contains(above)));
     // Copied while still writable, put back over the read-only whole.
-    let copies = outermost
+    let copies = paths::outermost(writable)
         .map(|path| Ok((copy(path)?, path)))
         .collect::<Result<Vec<_>, MountError>>()?;
     read_only_tree(None, Path::new("/"))?;
@@ -109,11 +106,7 @@ fn protect(rules: &FileRules) -> Result<(), MountError> {
 /// without an error.
 fn mask(rules: &FileRules) -> Result<(), MountError> {
     // A store inside a store is covered with it.
-    let outermost = rules
-        .masked
-        .iter()
-        .filter(|path| !path.ancestors().skip(1).any(|above| rules.masked.contains(above)));
-    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = outermost
+    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths::outermost(&rules.masked)
         .filter(|path| path.exists())
         .partition(|path| path.is_dir());
     let Some((first, others)) = folders.split_first() else {

@@ -7,7 +7,7 @@
 //! Pure but for a [`Tree`], through which it looks at folders.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::policy::{Cwd, Policy, Write};
@@ -110,6 +110,19 @@ pub fn working_folder(policy: &Policy, scratch: Option<&Path>) -> PathBuf {
         (Cwd::Path(path), _) => policy.resolve(path, Path::new(&policy.cwd)),
         _ => PathBuf::from(&policy.cwd),
     }
+}
+
+/// Those of the paths that lie beneath no other.
+pub fn outermost(paths: &BTreeSet<PathBuf>) -> impl Iterator<Item = &PathBuf> {
+    let mut last: Option<&PathBuf> = None;
+    // Paths are ordered by component: what lies beneath a folder comes right after it.
+    paths.iter().filter(move |path| {
+        let beneath = last.is_some_and(|last| path.starts_with(last));
+        if !beneath {
+            last = Some(path);
+        }
+        !beneath
+    })
 }
 
 struct Builder<'a> {
@@ -224,9 +237,9 @@ impl<'a> Builder<'a> {
 
     /// Those of the places beneath home that may exist.
     fn present<'s>(&'s self, names: &'static [&'static str]) -> impl Iterator<Item = PathBuf> + 's {
-        let may_exist = |name: &&&str| match (&self.home_entries, Path::new(name).components().next()) {
-            (Some(entries), Some(first)) => entries.contains(first.as_os_str()),
-            _ => true,
+        let may_exist = |name: &&&str| {
+            let first = name.split('/').next().unwrap_or(name);
+            (self.home_entries.as_ref()).is_none_or(|entries| entries.contains(OsStr::new(first)))
         };
         let home = self.home.iter();
         home.flat_map(move |home| names.iter().filter(may_exist).map(|name| home.join(name)))
@@ -267,10 +280,7 @@ impl<'a> Builder<'a> {
             .filter_map(|path| self.tree.real(&path));
         let roots: BTreeSet<PathBuf> = system.chain(others).collect();
         // What lies beneath another root is opened with it.
-        let outermost = roots
-            .iter()
-            .filter(|path| !path.ancestors().skip(1).any(|above| roots.contains(above)));
-        outermost.cloned().collect()
+        outermost(&roots).cloned().collect()
     }
 
     fn write_roots(&self) -> BTreeSet<PathBuf> {
@@ -457,9 +467,20 @@ pub struct Disk;
 
 impl Tree for Disk {
     fn children(&self, folder: &Path) -> Vec<(PathBuf, Kind)> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let entries = crate::access::list(folder).unwrap_or_default();
         entries
-            .filter_map(|entry| Some((entry.path(), kind_of(entry.file_type().ok()?))))
+            .into_iter()
+            .filter_map(|(name, kind)| {
+                let path = folder.join(name);
+                let kind = match kind {
+                    libc::DT_LNK => Kind::Link,
+                    libc::DT_DIR => Kind::Folder,
+                    // Not every file system says it here.
+                    libc::DT_UNKNOWN => self.kind(&path)?,
+                    _ => Kind::File,
+                };
+                Some((path, kind))
+            })
             .collect()
     }
 

@@ -12,6 +12,9 @@ const CAP_SYS_PTRACE: u32 = 19;
 /// `_LINUX_CAPABILITY_VERSION_3` of linux/capability.h: 64 capabilities in two halves.
 const VERSION_3: u32 = 0x2008_0522;
 
+/// `SECBIT_NOROOT` and `SECBIT_NO_SETUID_FIXUP` of linux/securebits.h, both locked: user 0 is a user like any other.
+const NO_PRIVILEGED_ROOT: libc::c_ulong = 0b1111;
+
 #[repr(C)]
 struct Header {
     version: u32,
@@ -42,7 +45,9 @@ pub fn drop_capabilities(kept: u64) -> io::Result<()> {
         libc::PR_CAP_AMBIENT,
         libc::PR_CAP_AMBIENT_CLEAR_ALL as libc::c_ulong,
     );
-    for capability in (0..64_u32).filter(|capability| kept & 1 << capability == 0) {
+    // Where none is kept, one word closes the way by which root's programs get any, for good; else it is closed one by one.
+    let closed = kept == 0 && prctl(libc::PR_SET_SECUREBITS, NO_PRIVILEGED_ROOT).is_ok();
+    for capability in (0..64_u32).filter(|capability| !closed && kept & 1 << capability == 0) {
         // It ends past the kernel's last capability, or at once for who may not drop any: then what is permitted is all
         // there is, since no_new_privs lets no program gain more.
         if prctl(libc::PR_CAPBSET_DROP, capability.into()).is_err() {

@@ -77,7 +77,7 @@ fn is_executable(file: &Path, metadata: &Metadata) -> bool {
 }
 
 fn trusted(path: PathBuf) -> Result<Program, Failure> {
-    let real = fs::canonicalize(&path).map_err(|error| {
+    let real = crate::access::resolve(&path).map_err(|error| {
         Failure::new(
             code::PROGRAM_NOT_FOUND,
             format!("{}: {}", path.display(), reason(&error)),
@@ -93,7 +93,8 @@ fn trusted(path: PathBuf) -> Result<Program, Failure> {
     let link = path
         .parent()
         .zip(path.file_name())
-        .and_then(|(folder, name)| Some(fs::canonicalize(folder).ok()?.join(name)));
+        .and_then(|(folder, name)| Some(crate::access::resolve(folder).ok()?.join(name)))
+        .filter(|link| *link != real);
     for file in [Some(real.clone()), link].into_iter().flatten() {
         if let Some((place, problem)) = untrusted(&file, &owners) {
             let message = format!("{} is not run: {} {problem}", path.display(), place.display());

@@ -187,6 +187,11 @@ impl Filter {
 }
 
 impl Program {
+    /// Whether it hands calls over to a listener.
+    pub const fn listens(&self) -> bool {
+        self.listens
+    }
+
     /// Puts the filter on this process, for good. Needs `no_new_privs`. Returns the listener, if the filter needs one.
     pub fn apply(&self) -> io::Result<Option<OwnedFd>> {
         let program = libc::sock_fprog {

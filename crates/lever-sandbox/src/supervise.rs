@@ -12,10 +12,11 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::child::{self, Message, Origin, View};
+use crate::child::{self, Message, Origin};
 use crate::descendants::{self, Change, Wait};
 use crate::devices::Opener;
 use crate::job::Job;
+use crate::plan::Plan;
 use crate::policy::Mode;
 use crate::report::{Failure, Report, Sandbox, Status, code, weaker};
 use crate::sys::{self, Ready, Signals};
@@ -82,8 +83,8 @@ impl Gate {
 /// One attempt's state.
 struct Attempt {
     command: libc::pid_t,
-    messages: Option<File>,
-    told: Vec<u8>,
+    /// What the child says before it becomes the command: little, so that nobody need listen before its end.
+    messages: File,
     gate: Gate,
     phase: Phase,
     started: Instant,
@@ -91,9 +92,9 @@ struct Attempt {
 }
 
 /// Supervises one run, to its end, and reports it.
-pub fn supervise(job: &Job, control: OwnedFd, terminal: Option<Terminal>) -> Report {
+pub fn supervise(job: &Job, plan: Plan, control: OwnedFd, terminal: Option<Terminal>) -> Report {
     match Supervisor::new(job, control, terminal) {
-        Ok(supervisor) => supervisor.run(),
+        Ok(supervisor) => supervisor.run(plan),
         Err(error) => Report::failed(Failure::new(
             code::SPAWN_FAILED,
             format!("the run cannot be supervised: {error}"),
@@ -139,32 +140,35 @@ impl<'a> Supervisor<'a> {
         })
     }
 
-    fn run(mut self) -> Report {
-        let mut view = View::wanted(self.job);
-        let absent = loop {
-            let attempt = match self.start(view) {
-                Ok(attempt) => attempt,
+    fn run(mut self, mut plan: Plan) -> Report {
+        loop {
+            match self.start(&plan) {
+                Ok(attempt) => {
+                    if self.attend(attempt) {
+                        break;
+                    }
+                    plan = plan.next(self.job);
+                }
                 Err(error) => {
                     let message = format!("no process could be made: {error}");
                     self.report.error = Some(Failure::new(code::SPAWN_FAILED, message));
-                    break Vec::new();
+                    break;
                 }
-            };
-            match self.attend(attempt) {
-                Some(absent) => break absent,
-                None => view = view.fallback(),
             }
-        };
-        self.report.sandbox.notes.extend(quarantine(&absent));
+        }
+        let ran = self.report.status == Status::Ran && self.report.sandbox.mount_ns;
+        if let Some(walls) = plan.walls.filter(|_| ran) {
+            self.report.sandbox.notes.extend(quarantine(&walls.files.absent));
+        }
         if self.guard_gone {
             self.job.clean();
         }
         self.report
     }
 
-    fn start(&self, view: View) -> io::Result<Attempt> {
+    fn start(&self, plan: &Plan) -> io::Result<Attempt> {
         let (messages, say) = sys::pipe()?;
-        let (listen, handover) = if child::needs_listener(self.job, view) {
+        let (listen, handover) = if plan.walls.as_ref().is_some_and(|walls| walls.filter.listens()) {
             let (listen, handover) = UnixStream::pair()?;
             (Some(listen), Some(handover))
         } else {
@@ -178,13 +182,12 @@ impl<'a> Supervisor<'a> {
                 terminal: self.terminal.as_ref(),
                 lever_group: self.lever_group,
             };
-            child::become_command(self.job, view, &origin, (say.into(), handover))
+            child::become_command(self.job, plan, &origin, (say.into(), handover))
         };
         let started = Instant::now();
         Ok(Attempt {
             command,
-            messages: Some(messages.into()),
-            told: Vec::new(),
+            messages: messages.into(),
             gate: listen.map_or(Gate::Shut, Gate::Expected),
             phase: Phase::Running(
                 self.job
@@ -209,8 +212,8 @@ impl<'a> Supervisor<'a> {
         Ok((false, unsafe { sys::fork()? }))
     }
 
-    /// Sees one attempt through; `None` asks for another, with another view of the mounts. Else the paths to check.
-    fn attend(&mut self, mut attempt: Attempt) -> Option<Vec<PathBuf>> {
+    /// Sees one attempt through; whether it was the last: another is to be made with another view of the mounts.
+    fn attend(&mut self, mut attempt: Attempt) -> bool {
         let mut childless = false;
         while !self.is_over(&attempt, childless) {
             let waits = [
@@ -220,17 +223,11 @@ impl<'a> Supervisor<'a> {
                 } else {
                     sys::Wait::Input(self.control.as_raw_fd())
                 },
-                attempt.messages.as_ref().map_or(sys::Wait::Never, |messages| {
-                    sys::Wait::Input(messages.as_raw_fd())
-                }),
                 attempt.gate.wait(),
             ];
-            let Ok([signal, control, messages, gate]) = sys::poll(waits, attempt.patience()) else {
+            let Ok([signal, control, gate]) = sys::poll(waits, attempt.patience()) else {
                 break;
             };
-            if messages.readable {
-                attempt.listen();
-            }
             if gate.readable {
                 attempt.gate.serve(gate);
             }
@@ -341,7 +338,7 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn finish(&mut self, mut attempt: Attempt, childless: bool) -> Option<Vec<PathBuf>> {
+    fn finish(&mut self, mut attempt: Attempt, childless: bool) -> bool {
         let mut killed = BTreeSet::new();
         let mut survivors = false;
         let leave = self.job.policy.permissions.detach
@@ -363,10 +360,10 @@ impl<'a> Supervisor<'a> {
                 status.is_none_or(|(status, _)| libc::WIFSIGNALED(status)),
             );
         }
-        let (sandbox, absent, failure) = match attempt.outcome() {
-            Said::NoNamespace => return None,
-            Said::Started { sandbox, absent } => (sandbox, absent, None),
-            Said::Failed { sandbox, failure } => (sandbox, Vec::new(), Some(failure)),
+        let (sandbox, failure) = match attempt.outcome() {
+            Said::NoNamespace => return false,
+            Said::Started(sandbox) => (sandbox, None),
+            Said::Failed { sandbox, failure } => (sandbox, Some(failure)),
         };
         self.report.sandbox = sandbox;
         self.report.killed_descendants = killed.len() as u32;
@@ -375,7 +372,7 @@ impl<'a> Supervisor<'a> {
         }
         if failure.is_some() {
             self.report.error = failure;
-            return Some(absent);
+            return true;
         }
         self.report.status = Status::Ran;
         if let Some((status, took)) = status {
@@ -397,14 +394,14 @@ impl<'a> Supervisor<'a> {
                 .unwrap_or(u64::MAX);
             self.report.signal = Some(libc::SIGKILL);
         }
-        Some(absent)
+        true
     }
 }
 
 /// What the child said before it became the command, or instead.
 enum Said {
     NoNamespace,
-    Started { sandbox: Sandbox, absent: Vec<PathBuf> },
+    Started(Sandbox),
     Failed { sandbox: Sandbox, failure: Failure },
 }
 
@@ -424,14 +421,6 @@ impl Attempt {
         }
     }
 
-    fn listen(&mut self) {
-        let mut bytes = [0; 4096];
-        match self.messages.as_mut().map(|messages| messages.read(&mut bytes)) {
-            Some(Ok(got)) if got > 0 => self.told.extend_from_slice(&bytes[..got]),
-            _ => self.messages = None,
-        }
-    }
-
     /// Notes an end if it is the command's own.
     fn note_end(&mut self, change: Change) -> bool {
         let own = change.process == self.command && self.end.is_none();
@@ -443,40 +432,37 @@ impl Attempt {
 
     /// Everything that was said. The child has ended or become the command, so the pipe ends.
     fn outcome(&mut self) -> Said {
-        while self.messages.is_some() {
-            self.listen();
-        }
+        let mut told = Vec::with_capacity(4096);
+        let _ = self.messages.read_to_end(&mut told);
         let mut started = None;
-        for line in self.told.split(|byte| *byte == b'\n') {
+        for line in told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
-                Ok(Message::Ready { sandbox, absent }) => started = Some((*sandbox, absent)),
+                Ok(Message::Ready(sandbox)) => started = Some(*sandbox),
                 Ok(Message::NoNamespace) => return Said::NoNamespace,
                 Ok(Message::Failed(failure)) => {
                     return Said::Failed {
-                        sandbox: started.map(|(sandbox, _)| sandbox).unwrap_or_default(),
+                        sandbox: started.unwrap_or_default(),
                         failure,
                     };
                 }
                 Err(_) => {}
             }
         }
-        if let Some((sandbox, absent)) = started {
-            Said::Started { sandbox, absent }
-        } else {
-            let failure = Failure::new(
-                code::SPAWN_FAILED,
-                "the command's process ended before the program started",
-            );
-            Said::Failed {
+        started.map_or_else(
+            || Said::Failed {
                 sandbox: Sandbox::default(),
-                failure,
-            }
-        }
+                failure: Failure::new(
+                    code::SPAWN_FAILED,
+                    "the command's process ended before the program started",
+                ),
+            },
+            Said::Started,
+        )
     }
 }
 
 /// Moves aside what came into being where nothing may; a sentence for each.
-fn quarantine(absent: &[PathBuf]) -> Vec<String> {
+fn quarantine(absent: &BTreeSet<PathBuf>) -> Vec<String> {
     let appeared = absent.iter().filter(|path| path.symlink_metadata().is_ok());
     appeared
         .map(|path| {

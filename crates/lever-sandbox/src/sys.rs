@@ -1,7 +1,11 @@
 //! Thin safe faces of Linux's system calls that the standard library lacks.
 
-use std::io;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::mem::offset_of;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 pub use crate::access::{c_path, check, effective_gid, effective_uid};
@@ -11,11 +15,85 @@ pub fn open_path(path: &Path) -> io::Result<OwnedFd> {
     let path = c_path(path)?;
     // SAFETY: the path is a C string; the new descriptor is owned here.
     unsafe {
-        Ok(OwnedFd::from_raw_fd(check(libc::open(
+        // Not `open`: musl's sets the flag that closes it on exec a second time, by a call of its own.
+        Ok(OwnedFd::from_raw_fd(check(libc::openat(
+            libc::AT_FDCWD,
             path.as_ptr(),
             libc::O_PATH | libc::O_CLOEXEC,
         ))?))
     }
+}
+
+/// Opens a path for nothing but to name it, if no part of it is a symbolic link. Before kernel 5.6 always an error.
+pub fn open_without_links(path: &Path) -> io::Result<OwnedFd> {
+    let path = c_path(path)?;
+    // SAFETY: a structure of integers, for all of which zero means "none".
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    how.flags = (libc::O_PATH | libc::O_CLOEXEC) as u64;
+    how.resolve = libc::RESOLVE_NO_SYMLINKS;
+    // SAFETY: the path is a C string, the structure as long as stated, and the new descriptor owned here.
+    unsafe {
+        let fd = libc::syscall(
+            libc::SYS_openat2,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            &raw const how,
+            size_of_val(&how),
+        );
+        Ok(OwnedFd::from_raw_fd(check(fd as libc::c_int)?))
+    }
+}
+
+/// The entries of a folder, in any order, with what the file system says of their kind (`DT_*`).
+///
+/// The library's own would have the C library set up its memory, which nothing else here needs.
+pub fn list(folder: &Path) -> io::Result<Vec<(OsString, u8)>> {
+    const KIND: usize = offset_of!(libc::dirent64, d_type);
+    const LENGTH: usize = offset_of!(libc::dirent64, d_reclen);
+    const NAME: usize = offset_of!(libc::dirent64, d_name);
+    let folder = File::open(folder)?;
+    let mut entries = Vec::new();
+    let mut buffer: Vec<u8> = Vec::with_capacity(16 * 1024);
+    loop {
+        // SAFETY: the buffer has as much room as stated, and the kernel says how much of it it filled.
+        unsafe {
+            let (start, size) = (buffer.as_mut_ptr(), buffer.capacity());
+            let got = libc::syscall(libc::SYS_getdents64, folder.as_raw_fd(), start, size);
+            buffer.set_len(check(got as libc::c_int)? as usize);
+        }
+        let mut rest = buffer.as_slice();
+        if rest.is_empty() {
+            return Ok(entries);
+        }
+        // Whole records, by the kernel's word: number, place, length, kind, and a name that ends with a zero.
+        while rest.len() > NAME {
+            let length = usize::from(u16::from_ne_bytes([rest[LENGTH], rest[LENGTH + 1]]));
+            let (entry, after) = rest.split_at(length.clamp(NAME, rest.len()));
+            let name = entry[NAME..].split(|byte| *byte == 0).next().unwrap_or_default();
+            if !matches!(name, b"" | b"." | b"..") {
+                entries.push((OsStr::from_bytes(name).to_owned(), entry[KIND]));
+            }
+            rest = after;
+        }
+    }
+}
+
+/// The kind of file system that a path lies in, as linux/magic.h numbers them.
+pub fn file_system(path: &Path) -> Option<u64> {
+    let path = c_path(path).ok()?;
+    // SAFETY: the path is a C string; the structure is filled by the call before it is read.
+    unsafe {
+        let mut found: libc::statfs = std::mem::zeroed();
+        (libc::statfs(path.as_ptr(), &raw mut found) == 0).then_some(found.f_type as u64)
+    }
+}
+
+/// The text of a file of the kernel's own, which does not say how long it is; empty if it cannot be read.
+pub fn read_kernel_file(path: &Path) -> String {
+    // Each read of such a file makes it anew, so it is read in one.
+    let mut text = String::with_capacity(16 * 1024);
+    let _ = File::open(path).and_then(|mut file| file.read_to_string(&mut text));
+    text
 }
 
 /// Sixteen random hexadecimal digits.
@@ -244,5 +322,35 @@ pub fn pidfd(process: libc::pid_t) -> Option<OwnedFd> {
     unsafe {
         let fd = libc::syscall(libc::SYS_pidfd_open, process, 0) as RawFd;
         (fd >= 0).then(|| OwnedFd::from_raw_fd(fd))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_listed_as_the_library_lists_it() {
+        let folder = tempfile::tempdir().expect("tempdir");
+        // More than one call returns, and names of every length.
+        for number in 0..900 {
+            let name = format!("{number:03}{}", "n".repeat(number % 250));
+            std::fs::write(folder.path().join(name), "").expect("write");
+        }
+        std::fs::create_dir(folder.path().join("folder")).expect("mkdir");
+        std::os::unix::fs::symlink("folder", folder.path().join("link")).expect("symlink");
+        let mut listed = list(folder.path()).expect("list");
+        listed.sort();
+        let entries = std::fs::read_dir(folder.path()).expect("read").flatten();
+        let mut known: Vec<(OsString, u8)> = entries
+            .map(|entry| match entry.file_type().expect("kind") {
+                kind if kind.is_dir() => (entry.file_name(), libc::DT_DIR),
+                kind if kind.is_symlink() => (entry.file_name(), libc::DT_LNK),
+                _ => (entry.file_name(), libc::DT_REG),
+            })
+            .collect();
+        known.sort();
+        assert_eq!(listed, known);
+        assert!(list(&folder.path().join("none")).is_err());
     }
 }

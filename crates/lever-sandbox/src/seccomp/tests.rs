@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// Runs the filter as the kernel would.
@@ -24,6 +26,10 @@ fn verdict(program: &Program, architecture: u32, call: libc::c_long, arguments: 
             }
             libc::BPF_RET => return instruction.k,
             _ => match code & 0xf0 {
+                libc::BPF_JA => {
+                    at += instruction.k as usize;
+                    continue;
+                }
                 libc::BPF_JEQ => accumulator == instruction.k,
                 libc::BPF_JGE => accumulator >= instruction.k,
                 libc::BPF_JSET => accumulator & instruction.k != 0,
@@ -289,4 +295,56 @@ fn numbers_written_out_are_the_bindings_where_both_exist() {
     assert!(table::REFUSED.contains(&libc::SYS_kexec_file_load));
     assert!(table::FILE_CHANGES.contains(&libc::SYS_renameat));
     assert!(table::METADATA.contains(&libc::SYS_fchmodat2));
+}
+
+fn conditions() -> impl Strategy<Value = Vec<Condition>> {
+    let condition =
+        (0..4, 0..6_u32, 0..8_u32, 1..8_u32).prop_map(|(kind, argument, value, bits)| match kind {
+            0 => Condition::Equal { argument, value },
+            1 => Condition::NotEqual { argument, value },
+            2 => Condition::Masked {
+                argument,
+                mask: bits,
+                value: value & bits,
+            },
+            _ => Condition::AnyBit { argument, bits },
+        });
+    proptest::collection::vec(condition, 0..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// The tree decides as a reading of the list from its first line to its last does, whatever its size.
+    #[test]
+    fn the_first_that_fits_decides(
+        rules in proptest::collection::vec((0..500_i64, conditions(), 1..4_i32), 0..400),
+        calls in proptest::collection::vec((0..510_u32, proptest::array::uniform6(0..8_u64)), 40),
+    ) {
+        let mut assembler = Assembler::new(table::ARCHITECTURE);
+        assembler.refuse_foreign_numbers(table::FOREIGN_BIT);
+        for (call, conditions, errno) in &rules {
+            assembler.refuse(*call as libc::c_long, conditions, *errno);
+        }
+        let program = assembler.finish();
+        for (call, arguments) in calls {
+            let argument = |number: u32| arguments[number as usize] as u32;
+            let holds = |condition: &Condition| match *condition {
+                Condition::Equal { argument: a, value } => argument(a) == value,
+                Condition::NotEqual { argument: a, value } => argument(a) != value,
+                Condition::Masked { argument: a, mask, value } => argument(a) & mask == value,
+                Condition::AnyBit { argument: a, bits } => argument(a) & bits != 0,
+            };
+            let fits = |(of, conditions, _): &&(i64, Vec<Condition>, i32)| {
+                *of == i64::from(call) && conditions.iter().all(holds)
+            };
+            let expected = rules.iter().find(fits).map_or(libc::SECCOMP_RET_ALLOW, |(_, _, errno)| {
+                libc::SECCOMP_RET_ERRNO | errno.cast_unsigned()
+            });
+            prop_assert_eq!(
+                verdict(&program, table::ARCHITECTURE, libc::c_long::from(call), arguments),
+                expected
+            );
+        }
+    }
 }
