@@ -19,10 +19,10 @@ use serde_json::Value;
 const WARM: usize = 5;
 
 fn main() {
-    let mut args = std::env::args().skip(1);
-    let launcher = PathBuf::from(args.next().unwrap());
-    let runs: usize = args.next().unwrap().parse().unwrap();
-    for policy in args {
+    let mut given = std::env::args().skip(1);
+    let launcher = PathBuf::from(given.next().unwrap());
+    let runs: usize = given.next().unwrap().parse().unwrap();
+    for policy in given {
         let policy = fs::read_to_string(policy).unwrap();
         let parsed: Value = serde_json::from_str(&policy).unwrap();
         let argv: Vec<&str> = (parsed["argv"].as_array().unwrap().iter())

@@ -217,6 +217,11 @@ fn the_kernels_side_doors_are_shut() {
                 "capabilities",
                 "sys.exit(not int([l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1],16))",
             );
+            // Root's programs get capabilities for being root's, unless the process says for good that they do not.
+            attack(
+                "capabilities of root's programs",
+                "sys.exit(c.prctl(27,0,0,0,0)&3==3)",
+            );
             attack("a device", "open('/dev/kmsg','rb')");
             attack("shadow", "sys.exit(not open('/etc/shadow').read())");
         } else {

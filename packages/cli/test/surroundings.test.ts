@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Ended, makeFolder, Person } from "./lever.ts";
@@ -193,5 +194,30 @@ __attribute__((constructor)) static void begin(void) {
     const env = { RIPGREP_CONFIG_PATH: file };
     expect(bare("rg two f", env)).toContain("PWNED");
     expect(said(await person.lever(["search two"], { cwd: folder, env }))).not.toContain("PWNED");
+  });
+});
+
+describe("the caller's key agent", () => {
+  it("answers a program that works with its keys, and no other", async () => {
+    const socket = join(folder, "agent");
+    const agent = createServer((asking) => asking.end("agent here"));
+    await new Promise<void>((listening) => agent.listen(socket, listening));
+    const programs = makeFolder();
+    const ask = `#!${process.execPath}
+const { connect } = require("node:net");
+const place = process.env.SSH_AUTH_SOCK;
+if (place === undefined) console.log("no agent");
+else connect(place).pipe(process.stdout);
+`;
+    for (const name of ["ssh", "other-program"]) script(join(programs, name), ask);
+    const env = { PATH: `${programs}:${PATH}`, SSH_AUTH_SOCK: socket };
+    try {
+      expect(said(await person.teach("uptime of web", "ssh web uptime", "--yes"))).toContain("SSH_AUTH_SOCK");
+      await person.teach("another", "other-program", "--yes", "--allow", "net=all");
+      expect(said(await person.lever(["uptime of web", "--yes"], { cwd: folder, env }))).toContain("agent here");
+      expect(said(await person.lever(["another", "--yes"], { cwd: folder, env }))).toContain("no agent");
+    } finally {
+      agent.close();
+    }
   });
 });

@@ -121,6 +121,7 @@ impl<'a> Assessor<'a> {
         self.result.effects = tags.effects();
         self.result.interactive = tags.has(Tags::TERMINAL);
         self.result.follows = tags.has(Tags::FOLLOWS);
+        let asks_agent = self.secrets.iter().any(|store| store == KEYS);
         self.result.permissions = Permissions {
             read: self
                 .reads
@@ -146,6 +147,7 @@ impl<'a> Assessor<'a> {
             ok_exit: self.exit,
             detach: tags.has(Tags::DETACHES),
             host: tags.has(Tags::HOST),
+            env: asks_agent.then(|| AGENT.to_owned()).into_iter().collect(),
             ..Permissions::default()
         };
         self.result
@@ -540,6 +542,10 @@ fn changes_by_code(argued: &Argued<'_>, words: &[Word]) -> bool {
     word.as_literal()
         .is_some_and(|text| code::inspect(language, text).tags.effects().writes)
 }
+
+/// Whoever may read the owner's keys may ask the agent that holds them open.
+const KEYS: &str = "~/.ssh";
+const AGENT: &str = "SSH_AUTH_SOCK";
 
 /// `host:path`, `user@host:path`, `rsync://..`; also with a hole before the colon.
 fn is_remote(word: &Word) -> bool {
