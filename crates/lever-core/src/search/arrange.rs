@@ -214,11 +214,16 @@ impl Groups {
     }
 }
 
-/// Where the greatest score is, the first of equal ones.
+/// Where the greatest score is, the first of equal ones. Eight are compared side by side, since one waits for the one before.
 fn greatest(scores: &[f32]) -> usize {
-    let most = scores
-        .iter()
-        .fold(f32::NEG_INFINITY, |most, score| most.max(*score));
+    let (eights, rest) = scores.as_chunks::<8>();
+    let mut most = [f32::NEG_INFINITY; 8];
+    for eight in eights {
+        for (most, score) in most.iter_mut().zip(eight) {
+            *most = if *score > *most { *score } else { *most };
+        }
+    }
+    let most = most.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
     scores.iter().position(|score| *score >= most).unwrap_or_default()
 }
 
