@@ -48,10 +48,12 @@ function compare(size, folder) {
   process.stdout.write(
     `${phrases} phrases, ${commands} commands: exact scan of both p50 ${exact.p50_us.toFixed(0)} us, ${exact.megabytes.toFixed(0)} MB\n`,
   );
-  process.stdout.write(
-    `  in ${lists.count} lists: arranged in ${lists.arranged_seconds.toFixed(2)} s, p50 ${lists.p50_us.toFixed(0)} us, ` +
-      `recall@1 ${lists.recall_1.toFixed(3)}, recall@10 ${lists.recall_10.toFixed(3)}\n`,
-  );
+  if (lists.count > 0) {
+    process.stdout.write(
+      `  in ${lists.count} lists: arranged in ${lists.arranged_seconds.toFixed(2)} s, p50 ${lists.p50_us.toFixed(0)} us, ` +
+        `recall@1 ${lists.recall_1.toFixed(3)}, recall@10 ${lists.recall_10.toFixed(3)}\n`,
+    );
+  }
   if (!hnswlib) return;
   const [rows, asked] = ["phrases", "requests"].map((name) => readRows(join(folder, `${name}.f32`), dims));
   const before = process.memoryUsage.rss();
