@@ -34,7 +34,7 @@ fn main() {
         index
     });
     let scorer = embedder.scorer();
-    let mut scratch = [SearchScratch::default(), SearchScratch::default()];
+    let mut scratch: Vec<SearchScratch> = [(); 2].map(|()| SearchScratch::default()).into();
     let mut times = [Vec::new(), Vec::new()];
     let (mut same, mut first, mut shown) = (0, 0, 0);
     for round in 0..ROUNDS {

@@ -31,12 +31,12 @@ fn main() {
         let mut bare = Vec::new();
         let (mut reported, mut ended) = (Vec::new(), Vec::new());
         for run in 0..WARM + runs {
-            let base = run_bare(&argv, &parsed["env"]["PATH"]);
+            let least = run_bare(&argv, &parsed["env"]["PATH"]);
             let (report, end) = run_launched(&launcher, &policy);
             if run >= WARM {
-                bare.push(base);
-                reported.push(report.saturating_sub(base));
-                ended.push(end.saturating_sub(base));
+                bare.push(least);
+                reported.push(report.saturating_sub(least));
+                ended.push(end.saturating_sub(least));
             }
         }
         eprintln!(
@@ -72,14 +72,14 @@ fn run_bare(argv: &[&str], path: &Value) -> Duration {
 /// Until the report is there, which is what lever waits for, and until the launcher has tidied up as well.
 fn run_launched(launcher: &Path, policy: &str) -> (Duration, Duration) {
     let began = Instant::now();
-    let launched = launch(launcher, policy.as_bytes()).unwrap();
-    let mut report = BufReader::new(File::from(launched.report));
+    let started = launch(launcher, policy.as_bytes()).unwrap();
+    let mut report = BufReader::new(File::from(started.report));
     let mut line = String::new();
     report.read_line(&mut line).unwrap();
     let reported = began.elapsed();
     assert!(line.contains("\"exit_code\":0"), "{line}");
     // SAFETY: no status is asked for; a launcher that another start has collected is gone as well.
-    unsafe { libc::waitpid(launched.process, std::ptr::null_mut(), 0) };
+    unsafe { libc::waitpid(started.process, std::ptr::null_mut(), 0) };
     (reported, began.elapsed())
 }
 
