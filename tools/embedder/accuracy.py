@@ -33,8 +33,8 @@ class Measured:
         self.lever = matcher.Lever(args.lever)
         self.evidence, self.model = args.evidence, args.model
         self.shipped = matcher.Model(args.model)
-        self.halves = matcher.fitted(args.work, "half") if args.work else None
-        self.voiced = matcher.fitted(args.work, "voice") if args.work else None
+        self.held_out = matcher.without(args.work, "fold", corpus.FOLDS) if args.work else None
+        self.voiced = matcher.without(args.work, "voice", 2) if args.work else None
         cache = os.path.join(args.work or folder, "teacher.db")
         self.methods = [baselines.Bm25(), baselines.MiniLm(teacher.Teacher(cache))]
         self.values = {}
@@ -121,8 +121,8 @@ class Measured:
     def literal(self):
         """Long technical requests, one phrase a command, by tables that never saw the command's form."""
         groups = corpus.read_nl2bash(self.path("nl2bash-dev-groups.jsonl"))
-        known = {text: group["half"] for group in groups for text in group["nl"]}
-        models = self.halves or [self.model, self.model]
+        known = {text: group["fold"] for group in groups for text in group["nl"]}
+        models = self.held_out or [self.model] * corpus.FOLDS
         for name in DRAWS:
             made = {"lever": [], "nearest": [], "opaque": [], "opaque nearest": [], "BM25": [], "MiniLM": []}
             for draw in corpus.lines(self.path(f"{name}.dev.jsonl")):
@@ -203,7 +203,7 @@ def main():
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
             "model": measured.shipped.provenance,
             "bytes": os.path.getsize(args.model),
-            "held_out": measured.halves is not None,
+            "held_out": measured.held_out is not None,
             "speed": speed(args.speed),
         }
     with open(args.write, "w", encoding="utf-8") as file:

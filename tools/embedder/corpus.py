@@ -10,6 +10,8 @@ import re
 import subprocess
 import tarfile
 
+# Tables are trained without one fold of the phrases and command forms; two folds, the even or the odd ones, are a half.
+FOLDS = 4
 HOLE = re.compile(r"\{\{(\w+)[^}]*\}\}")
 
 
@@ -18,9 +20,9 @@ def number(text):
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
 
 
-def half(phrase):
-    """The half of the everyday phrases that a phrase is in."""
-    return number(phrase) % 2
+def fold(phrase):
+    """The fold, 0 to FOLDS - 1, of the everyday phrases that a phrase is in."""
+    return number(phrase) % FOLDS
 
 
 def lines(path):
@@ -67,16 +69,16 @@ def merge(*tables):
 
 
 def template(command):
-    """A literal command's form: commands of one form go to one half."""
+    """A literal command's form: commands of one form go to one fold."""
     form = re.sub(r"'[^']*'|\"[^\"]*\"", "_", command)
     return " ".join(word if re.fullmatch(r"-{1,2}[\w-]+|[a-z][a-z0-9_-]*|[|;&<>]+", word) else "_" for word in form.split())
 
 
 def read_nl2bash(path):
-    """Groups of literal requests, each with the half (0 or 1) that its command's form is in."""
+    """Groups of literal requests, each with the fold that its command's form is in."""
     groups = lines(path)
     for group in groups:
-        group["half"] = number(template(group["command"])) % 2
+        group["fold"] = number(template(group["command"])) % FOLDS
     return groups
 
 

@@ -21,20 +21,25 @@ import tables  # noqa: E402
 
 SIZES = (1, 4, 9, 25)
 HELD_SIZES = (25, 25, 12, 6, 3, 1)
+BANKED_SIZES = (25, 25, 25, 12)
+# Shares of the commands that the bank knows.
+BANKED_SHARES = (0.75, 0.5, 0.75, 0.25, 0.9)
 # Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
 RANK_WEIGHT = {
-    "real": 1.0, "asked": 0.3, "pack": 0.15, "bank": 0.3, "literal": 1.5, "drawn": 0.3, "paired": 1.0, "hidden": 0.4, "own": 0.3,
-    "beside": 0.5, "made": 0.0, "foreign": 0.0,
+    "real": 1.0, "asked": 0.3, "pack": 0.15, "bank": 0.3, "literal": 1.5, "drawn": 0.3, "paired": 2.0, "hidden": 1.0, "own": 0.3,
+    "beside": 0.5, "made": 0.0, "foreign": 0.0, "banked": 0.15, "banked real": 0.5, "banked asked": 0.15, "banked made": 0.0,
+    "named": 0.5,
 }
 CALIBRATE_WEIGHT = {
-    "real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.05, "literal": 0.5, "drawn": 0.3, "paired": 0.1, "hidden": 0.2, "own": 0.3,
-    "beside": 0.3, "made": 0.3, "foreign": 0.1,
+    "real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.05, "literal": 1.2, "drawn": 0.6, "paired": 0.2, "hidden": 0.2, "own": 0.3,
+    "beside": 0.3, "made": 0.3, "foreign": 0.1, "banked": 0.15, "banked real": 0.5, "banked asked": 0.5, "banked made": 0.15,
+    "named": 0.1,
 }
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96)
-SURE, LIKELY = 0.92, 0.1
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94)
+SURE, LIKELY = 0.9, 0.1
 # The hash embedder's probabilities are spread otherwise. It tells too little of other voices and of scripts apart to learn from them: they
 # only show what it is worth.
-HASH_SURE = 0.9
+HASH_SURE = 0.88
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -45,9 +50,10 @@ def names_of(program):
 
 
 def ask(program, model, index, commands, queries):
-    """The Rust code's candidates for each query: [(query, Found)], and the names of the features."""
-    text = [json.dumps({"phrase": phrase, "command": command}) for command, phrase in index]
-    text += [json.dumps({"template": commands[command], "command": command}) for command in dict.fromkeys(c for c, _ in index)]
+    """The Rust code's candidates for each query: [(query, Found)], and the names of the features. `index`: (command, phrase), or
+    (command, phrase, whether it is weak)."""
+    text = [json.dumps({"phrase": phrase, "command": command, "weak": any(weak)}) for command, phrase, *weak in index]
+    text += [json.dumps({"template": commands[command], "command": command}) for command in dict.fromkeys(entry[0] for entry in index)]
     text += [json.dumps({"query": query[0]}) for query in queries]
     environment = {**os.environ, "MODEL": model}
     done = subprocess.run([program], input="\n".join(text), capture_output=True, text=True, check=True, env=environment)
@@ -57,7 +63,8 @@ def ask(program, model, index, commands, queries):
 
 
 def read(answer, width):
-    found = answer["candidates"]
+    # In an order that does not depend on the ranker that the model file has.
+    found = sorted(answer["candidates"], key=lambda one: one["command"])
     column = lambda name, kind: np.array([one[name] for one in found], kind)
     return ranker.Found(
         column("command", np.int64),
@@ -69,20 +76,20 @@ def read(answer, width):
     )
 
 
-def literal(draw, group_halves):
-    """A draw of literal requests: index, commands, queries; a query's half is its command's."""
+def literal(draw, group_folds):
+    """A draw of literal requests: index, commands, queries; a query's fold is its command's."""
     place = {entry["id"]: number for number, entry in enumerate(draw["index"])}
     index = [(number, entry["phrase"]) for number, entry in enumerate(draw["index"])]
     commands = [entry["command"] for entry in draw["index"]]
-    half = lambda text: group_halves.get(text, corpus.number(text) % 2)
-    queries = [(query["text"], {place[query["id"]]}, half(query["text"])) for query in draw["queries"]]
-    queries += [(query["text"], set(), half(query["text"])) for query in draw.get("out_of_scope", [])]
+    fold = lambda text: group_folds.get(text, corpus.number(text) % corpus.FOLDS)
+    queries = [(query["text"], {place[query["id"]]}, fold(query["text"])) for query in draw["queries"]]
+    queries += [(query["text"], set(), fold(query["text"])) for query in draw.get("out_of_scope", [])]
     return index, commands, queries
 
 
 class Gatherer:
-    """Evidence of all tables, by the kinds that are weighed differently. `models`: (of half 0's fit, of half 1's, of both): what
-    was trained on one half of the literal and everyday commands answers for the other."""
+    """Evidence of all tables, by the kinds that are weighed differently. `models`: one a fold,
+    trained without what the fold holds of phrases and literal commands, so it answers for that."""
 
     def __init__(self, program, shared, root=ROOT):
         self.program = program
@@ -94,7 +101,7 @@ class Gatherer:
         read = lambda name: corpus.lines(os.path.join(shared, name))
         self.requests, self.beside = read("first-minute-dev.jsonl"), read("out-of-scope-dev.jsonl")
         groups = corpus.read_nl2bash(os.path.join(shared, "nl2bash-dev-groups.jsonl"))
-        self.halves = {text: group["half"] for group in groups for text in group["nl"]}
+        self.folds = {text: group["fold"] for group in groups for text in group["nl"]}
         self.groups = groups
         self.tldr = corpus.read_tldr(os.path.join(shared, "tldr-pages-en.tar.zst"))
         self.scripts = corpus.lines(os.path.join(root, "data/requests/scripts.jsonl"))
@@ -125,17 +132,35 @@ class Gatherer:
             made_of = itertools.islice(tables.held_out(table, folds, HELD_SIZES, name), used)
             for fold, (index, queries, made) in enumerate(made_of):
                 commands = self._commands(table)
-                sets[name, fold] = self._by_half(models, index, commands, queries)
+                sets[name, fold] = self._by_fold(models, index, commands, queries)
                 if name == "pack":
-                    sets["made", fold] = self._by_half(models, index, commands, made)
-                    sets["foreign", fold] = self._by_half(models, index, commands, next(beyond))
+                    sets["made", fold] = self._by_fold(models, index, commands, made)
+                    sets["foreign", fold] = self._by_fold(models, index, commands, next(beyond))
+        return sets
+
+    def banked(self, model, models):
+        """Commands with one phrase of somebody's own, most of which bring along what the bank knows of them, beside some that it
+        does not know."""
+        sets, commands = {}, self._commands(self.pack)
+        _, real = tables.real(self.pack, self.requests, self.beside)
+        asked = [(text, right, voice) for voice, asked in enumerate(self.asked_by_voice) for text, right in asked]
+        for kind, queries in (("banked real", real), ("banked asked", asked)):
+            sets[kind, "all"], _ = ask(self.program, model, tables.banked(self.pack), commands, queries)
+            for quarter in range(4):
+                own = [query for query in queries if all(command % 4 == quarter for command in query[1] or {quarter})]
+                left = lambda command: command % 4 == quarter
+                sets[kind, "others", quarter], _ = ask(self.program, model, tables.banked(self.pack, left), commands, own)
+        for fold, (index, queries, made) in enumerate(tables.held_out(self.pack, 5, BANKED_SIZES, "pack")):
+            index = tables.weakened(index, BANKED_SHARES[fold], fold)
+            sets["banked", fold] = self._by_fold(models, index, commands, queries)
+            sets["banked made", fold] = self._by_fold(models, index, commands, made)
         return sets
 
     def literal(self, models, most=None):
         sets = {}
         for name, draws in self.draws.items():
             for number, draw in enumerate(draws[:most]):
-                sets["literal", name, number] = self._by_half(models, *literal(draw, self.halves))
+                sets["literal", name, number] = self._by_fold(models, *literal(draw, self.folds))
         return sets
 
     def hidden(self, models):
@@ -145,11 +170,11 @@ class Gatherer:
         commands = self._commands(self.pack)
         for fold, share in enumerate((1, 0.4, 1, 0.4)):
             index, queries, _ = made[fold]
-            sets["hidden", "pack", fold] = self._by_half(models, index, tables.hidden(commands, share), queries)
+            sets["hidden", "pack", fold] = self._by_fold(models, index, tables.hidden(commands, share), queries)
         for name, share, most in (("nl2bash-67", 1, 4), ("nl2bash-67", 0.4, 4), ("nl2bash-1k", 1, 1), ("nl2bash-1k", 0.4, 1)):
             for number, draw in enumerate(self.draws[name][-most:]):
-                index, commands, queries = literal(draw, self.halves)
-                sets["hidden", name, share, number] = self._by_half(models, index, tables.hidden(commands, share), queries)
+                index, commands, queries = literal(draw, self.folds)
+                sets["hidden", name, share, number] = self._by_fold(models, index, tables.hidden(commands, share), queries)
         return sets
 
     def drawn(self, models):
@@ -158,10 +183,10 @@ class Gatherer:
         for size, count, others in ((67, 8, ()), (300, 3, ()), (1000, 2, self.tldr)):
             for seed in range(count):
                 drawn = tables.drawn(self.groups, others, size, seed)
-                sets["drawn", size, seed] = self._by_half(models, *drawn)
+                sets["drawn", size, seed] = self._by_fold(models, *drawn)
         pairs = corpus.paired(self.groups, self.tldr)
         for seed, size in enumerate((300, 1000, 1000)):
-            sets["paired", size, seed] = self._by_half(models, *tables.paired(self.groups, self.tldr, pairs, size, seed))
+            sets["paired", size, seed] = self._by_fold(models, *tables.paired(self.groups, self.tldr, pairs, size, seed))
         return sets
 
     def own(self, model):
@@ -174,13 +199,22 @@ class Gatherer:
             sets["beside" if beside else "own", size, seed], _ = ask(self.program, model, index, commands, queries)
         return sets
 
-    def _by_half(self, models, index, commands, queries):
-        """Each query answered by the model that was not trained on its half."""
+    def named(self, model):
+        """Commands that only a name tells apart."""
+        sets = {}
+        for seed, size in enumerate((40, 100, 200, 400)):
+            index, commands, queries = tables.named(size, seed)
+            commands = tables.hidden(commands, seed // 2)
+            sets["named", size], _ = ask(self.program, model, index, commands, queries[-300:])
+        return sets
+
+    def _by_fold(self, models, index, commands, queries):
+        """Each query answered by the model that was trained without its fold."""
         answers = []
-        for half in (0, 1):
-            own = [query for query in queries if query[2] == half]
+        for fold, model in enumerate(models):
+            own = [query for query in queries if query[2] == fold]
             if own:
-                answers += ask(self.program, models[1 - half], index, commands, own)[0]
+                answers += ask(self.program, model, index, commands, own)[0]
         return answers
 
     @staticmethod
@@ -198,11 +232,12 @@ def fit(sets, names, but=()):
 
 
 def title(key):
-    return key[0] if key[0] in ("pack", "bank", "made", "foreign") else f"{key[0]}, {key[1]}"
+    return key[0] if key[0] in ("pack", "bank", "made", "foreign", "banked", "banked made") else f"{key[0]}, {key[1]}"
 
 
 def half_of(sets, side):
-    return {key: [answer for answer in answers if answer[0][2] == side] for key, answers in sets.items()}
+    """What is in even folds (0) or odd ones (1)."""
+    return {key: [answer for answer in answers if answer[0][2] % 2 == side] for key, answers in sets.items()}
 
 
 def measure(sets, names, fitted):
@@ -270,10 +305,12 @@ def main():
     gatherer = Gatherer(args.evidence, args.shared)
     sets, names = gatherer.real(args.model)
     sets |= gatherer.asked(args.model)
-    sets |= gatherer.held_out((args.model, args.model))
+    models = [args.model] * corpus.FOLDS
+    sets |= gatherer.held_out(models)
+    sets |= gatherer.banked(args.model, models)
     if args.model != "hash":
-        sets |= gatherer.literal((args.model, args.model), 4)
-    but = ("asked", "own", "beside") if args.model == "hash" else ()
+        sets |= gatherer.literal(models, 4)
+    but = ("asked", "own", "beside", "banked asked") if args.model == "hash" else ()
     held = measure(sets, names, [fit(half_of(sets, side), names, but) for side in (0, 1)])
     print("\n".join(report(held)))
     if args.write:

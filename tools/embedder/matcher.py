@@ -46,21 +46,22 @@ class Model:
         self.provenance = json.loads(self.sections[1])
 
 
-def fitted(work, kind):
-    """Model files of one half each: of the literal requests and everyday phrases (`half`, tables and all), or of the voices."""
-    return [os.path.join(work, f"{kind}-{half}.lvrm") for half in (0, 1)]
+def without(work, kind, count):
+    """Model files made without one part each: a fold of the literal requests and everyday phrases (`fold`, tables and all), or one of
+    the voices (`voice`)."""
+    return [os.path.join(work, f"{kind}-{part}.lvrm") for part in range(count)]
 
 
 def ask(evidence, models, entries, queries, opaque=False):
-    """Trials by the core alone: `queries` are (text, places of the right entries or None, half), a half answered by the model of the
-    other. Returns the matcher's answers, and those of the nearest phrase by the same vectors."""
+    """Trials by the core alone: `queries` are (text, places of the right entries or None, part), a part answered by the model that
+    was made without it. Returns the matcher's answers, and those of the nearest phrase by the same vectors."""
     lines = [{"phrase": phrase, "command": number} for number, entry in enumerate(entries) for phrase in entry["phrases"]]
     lines += [{"template": f"./s{number + 1}.sh" if opaque else entry["command"], "command": number} for number, entry in enumerate(entries)]
     ranked, nearest = [], []
-    for half in sorted({half for _, _, half in queries}):
-        own = [query for query in queries if query[2] == half]
+    for part in sorted({part for _, _, part in queries}):
+        own = [query for query in queries if query[2] == part]
         text = "\n".join(json.dumps(line) for line in [*lines, *({"query": query[0]} for query in own)])
-        environment = {**os.environ, "MODEL": models[1 - half]}
+        environment = {**os.environ, "MODEL": models[part]}
         done = subprocess.run([evidence], input=text, capture_output=True, text=True, check=True, env=environment)
         names, *found = (json.loads(line) for line in done.stdout.splitlines())
         cosine = names.index("cosine")
@@ -83,10 +84,10 @@ def place(candidates, right):
     return found[0] if found else 0
 
 
-def draw_trial(draw, group_halves):
+def draw_trial(draw, group_folds):
     """A draw of literal requests as (entries, queries)."""
-    index, commands, queries = fit.literal(draw, group_halves)
+    index, commands, queries = fit.literal(draw, group_folds)
     entries = [{"command": command, "phrases": []} for command in commands]
     for number, phrase in index:
         entries[number]["phrases"].append(phrase)
-    return entries, [(text, sorted(right) or None, half) for text, right, half in queries]
+    return entries, [(text, sorted(right) or None, fold) for text, right, fold in queries]

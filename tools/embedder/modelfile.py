@@ -6,7 +6,7 @@ import struct
 import blake3
 import numpy as np
 
-VERSION = 4
+VERSION = 5
 HEADER = 48
 ALIGN = 64
 # So many rows have eight bits a number; the others have four, which costs next to nothing in a sum of several rows.
@@ -34,9 +34,9 @@ def quantise(table, wide):
     return eight[0].tobytes() + packed.tobytes(), upper.tobytes(), read
 
 
-def write(path, pieces, tokens, wide, atoms, commands, names, coefficients, provenance):
-    """`pieces`: WordPieces; `tokens`, `commands`: tables; `atoms`: sorted hashes of the command table's rows; `coefficients`:
-    ranker, calibrator, sure and likely, as the Rust code reads them. Returns the model's id."""
+def write(path, pieces, tokens, wide, atoms, uses, commands, names, coefficients, provenance):
+    """`pieces`: WordPieces; `tokens`, `commands`: tables; `atoms`: sorted hashes of the command table's rows; `uses`: how often
+    each was met; `coefficients`: ranker, calibrator, sure and likely, as the Rust code reads them. Returns the model's id."""
     token_rows, token_scales, _ = quantise(tokens, wide)
     command_rows, command_scales, _ = quantise(commands, 0)
     texts = [token.encode() for token in [*pieces.continuations, *pieces.words]]
@@ -50,6 +50,7 @@ def write(path, pieces, tokens, wide, atoms, commands, names, coefficients, prov
         (8, np.array(atoms, "<u8").tobytes()),
         (9, command_rows),
         (10, command_scales),
+        (13, np.clip(np.rint(16 * np.log2(1 + np.asarray(uses))), 0, 255).astype(np.uint8).tobytes()),
     ]
     # Vectors of two ids are never compared, so the id changes with whatever vectors are made of, and with nothing else.
     name = f"learned-{tokens.shape[1]}-{blake3.blake3(b''.join(part for _, part in embedding)).hexdigest()[:12]}"

@@ -52,7 +52,7 @@ class Prepared:
         self.bank = corpus.read_bank(os.path.join(root, "data/phrase-bank"))
         self.others = corpus.read_bank(os.path.join(shared, "phrases"))
         self.everyday = corpus.merge(self.pack, self.bank, self.others)
-        self.phrase_halves = [corpus.half(phrase) for entry in self.everyday for phrase in entry["phrases"]]
+        self.phrase_folds = [corpus.fold(phrase) for entry in self.everyday for phrase in entry["phrases"]]
         self.literal = corpus.read_nl2bash(os.path.join(shared, "nl2bash-dev-groups.jsonl"))
         self.tldr = corpus.read_tldr(os.path.join(shared, "tldr-pages-en.tar.zst"))
         self.pairs = corpus.paired(self.literal, self.tldr)
@@ -96,9 +96,21 @@ class Prepared:
         often = sorted(used.items(), key=lambda item: (-item[1], item[0]))[:ATOMS]
         self.atoms = sorted(int(atom, 16) for atom, count in often if count >= ATOM_USES)
         place = {f"{atom:016x}": at for at, atom in enumerate(self.atoms)}
-        parts = table.counts([[place[atom] for atom in one["atoms"] if atom in place] for one in read], len(self.atoms))
+        self.parts = table.counts([[place[atom] for atom in one["atoms"] if atom in place] for one in read], len(self.atoms))
         words = table.counts([self.pieces.tokenize(one["words"]) for one in read], self.size)
-        self.command_rows = sparse.hstack([words * np.float32(0.3), parts]).tocsr()
+        self.command_rows = sparse.hstack([words * np.float32(0.3), self.parts]).tocsr()
+
+    def uses(self, without=None):
+        """How often each part was met: in commands, one by one, and in those that literal requests are for, a request at a time; without
+        the literal ones of one fold."""
+        met = np.ones(len(self.commands), np.float32)
+        first = len(self.everyday)
+        for at, group in enumerate(self.literal, first):
+            met[at] = 0 if group["fold"] == without else len(group["nl"])
+        # What tldr describes is there, however seldom anybody wants it.
+        described = self.parts[first + len(self.literal) :].sum(0) > 0
+        met[first + len(self.literal) :] = 0
+        return np.asarray(self.parts.T @ met).ravel() + np.asarray(described).ravel()
 
     def rows(self, kind, texts):
         """Counts of tokens; the columns of commands' parts are empty."""
@@ -120,12 +132,12 @@ class Prepared:
         vectors = table.unit(rows[:, : self.size] @ first)
         return sparse.csr_matrix(np.array([vectors[group].mean(0) for group in members]))
 
-    def groups(self, halves):
-        """What is trained on, without what other halves hold (everyday phrases, and the literal requests of command forms):
+    def groups(self, without=None):
+        """What is trained on, `without` what one fold holds (everyday phrases, and the literal requests of command forms):
         (texts, vectors, everyday, literal, commands)."""
-        chosen = [at for at, group in enumerate(self.literal) if group["half"] in halves]
+        chosen = [at for at, group in enumerate(self.literal) if group["fold"] != without]
         kept = [row for at in chosen for row in self.literal_members[at]]
-        everyday = [[row for row in members if self.phrase_halves[row] in halves] for members in self.everyday_members]
+        everyday = [[row for row in members if self.phrase_folds[row] != without] for members in self.everyday_members]
         own = [row for members in everyday for row in members]
         texts = sparse.vstack([self.taught[own], self.asked[own], self.asked_literal[kept], self.described]).tocsr()
         vectors = self.everyday_vectors[own]

@@ -11,7 +11,7 @@ COMPETITION = ("rank", "gap", "share", "rival", "rival_share", "cosine_gap", "ma
 NOT_RANKED = {"unknown", "corrected", "length", "about", *COMPETITION}
 # A match with any of these is never sure; see `decide::decision`.
 DOUBTS = {"negation": 0.0, "opposite": 0.0, "about": 0.0, "values_left": 0.0}
-RIVAL_WORD, RIVAL_SHARE = 0.6, 0.2
+RIVAL_WORD, RIVAL_SHARE = 0.8, 0.25
 MOST_ODDS = 8.0
 RIVALS, CROWD = 4, 9
 # Units of a network's hidden layer, as in `decide::scorer`.
@@ -108,7 +108,7 @@ def fit_rank(sets, names):
         whole, good = np.add.reduceat(power, starts), np.add.reduceat(power * y, starts) + 1e-12
         return (weights * (np.log(whole) - np.log(good))).sum(), (power / whole[own] - power * y / good[own]) * weights[own]
 
-    return fit_network(x, np.array([name not in NOT_RANKED for name in names], float), slope_of, 2.0, 4.0, 150)
+    return fit_network(x, np.array([name not in NOT_RANKED for name in names], float), slope_of, 6.0, 12.0, 200)
 
 
 def heaviest(weights, terms):
@@ -163,7 +163,7 @@ def fit_calibrator(sets):
     def slope_of(odds):
         return (weights * (np.logaddexp(0, odds) - y * odds)).sum(), weights * (1 / (1 + np.exp(-odds)) - y)
 
-    return fit_network(x, np.ones(x.shape[1]), slope_of, 2.0, 4.0, 400)
+    return fit_network(x, np.ones(x.shape[1]), slope_of, 6.0, 12.0, 400)
 
 
 def chances(ranked, calibrator):

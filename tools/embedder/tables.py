@@ -6,8 +6,7 @@ import random
 import re
 
 import beside
-from corpus import HOLE, number
-from corpus import half as half_of
+from corpus import FOLDS, HOLE, fold as fold_of, number
 
 # What stands for a parameter where a phrase is used as a request.
 VALUES = {
@@ -60,23 +59,23 @@ def fill(phrase, chance):
     return HOLE.sub(value, phrase)
 
 
-def half(request):
-    """Requests for one command, whatever their values, are in the same half."""
+def fold(request):
+    """Requests for one command, whatever their values, are in the same fold."""
     pattern = request["accept"]
     for value in request["params"].values():
         pattern = pattern.replace(re.escape(value), "").replace(value, "")
-    return number(pattern) % 2
+    return number(pattern) % FOLDS
 
 
 def real(table, requests, out_of_scope, count=None):
-    """The table with `count` phrases a command, and real requests: (text, right commands, half)."""
+    """The table with `count` phrases a command, and real requests: (text, right commands, fold)."""
     index = [(number, phrase) for number, entry in enumerate(table) for phrase in entry["phrases"][:count]]
     queries = []
     for request in requests:
         right = {number for number, entry in enumerate(table) if accepts(request, entry["command"])}
         if right:
-            queries.append((request["text"], right, half(request)))
-    queries += [(request["text"], set(), number(request["text"]) % 2) for request in out_of_scope]
+            queries.append((request["text"], right, fold(request)))
+    queries += [(request["text"], set(), number(request["text"]) % FOLDS) for request in out_of_scope]
     return index, queries
 
 
@@ -93,15 +92,32 @@ def held_out(table, folds, sizes, tag):
             held = [at for at in range(1, len(phrases)) if (at * 7 + own) % folds == fold]
             gone = number(entry["command"] + tag) % 8 == fold % 8
             right = set() if gone else {command}
-            queries += [(fill(phrases[at], chance), right, half_of(phrases[at])) for at in held]
+            queries += [(fill(phrases[at], chance), right, fold_of(phrases[at])) for at in held]
             for at in held:
                 made = beside.make(fill(phrases[at], chance), words[program(entry)], chance)
-                beyond += [(made, set(), half_of(phrases[at]))] if made else []
+                beyond += [(made, set(), fold_of(phrases[at]))] if made else []
             if not gone:
                 left = [at for at in range(1, len(phrases)) if at not in held]
                 kept = chance.sample(left, min(len(left), chance.choice(sizes) - 1))
                 index += [(command, phrases[at]) for at in [0, *kept]]
         yield index, queries, beyond
+
+
+def banked(table, left=lambda command: False):
+    """The table with one phrase a command and weak ones, as the bank brings them along, but for those that are `left`."""
+    return [(number, phrase, at > 0) for number, entry in enumerate(table) for at, phrase in enumerate(entry["phrases"]) if at == 0 or not left(number)]
+
+
+def weakened(index, share, seed):
+    """The index with weak phrases for so great a share of the commands, and none for the others; a command's first phrase is its own."""
+    first, made = set(), []
+    for command, phrase in index:
+        if command not in first:
+            made.append((command, phrase, False))
+        elif number(f"{command} weakened {seed}") % 100 < 100 * share:
+            made.append((command, phrase, True))
+        first.add(command)
+    return made
 
 
 def foreign(table, others, folds):
@@ -110,7 +126,7 @@ def foreign(table, others, folds):
     lines = [phrase for entry in others if program(entry) not in programs for phrase in entry["phrases"]]
     for fold in range(folds):
         own = [phrase for phrase in lines if number(phrase + "foreign") % (2 * folds) == fold]
-        yield [(fill(phrase, random.Random(number(phrase))), set(), half_of(phrase)) for phrase in own]
+        yield [(fill(phrase, random.Random(number(phrase))), set(), fold_of(phrase)) for phrase in own]
 
 
 def hidden(commands, share):
@@ -127,7 +143,7 @@ def drawn(groups, others, size, seed):
     index, commands, queries = [], [], []
     for group in chosen:
         first, *rest = chance.sample(group["nl"], len(group["nl"]))
-        queries += [(text, {len(commands)}, group["half"]) for text in rest]
+        queries += [(text, {len(commands)}, group["fold"]) for text in rest]
         index.append((len(commands), first))
         commands.append(group["command"])
     beside = others or [(group["nl"][0], group["command"]) for group in groups if len(group["nl"]) == 1]
@@ -137,7 +153,7 @@ def drawn(groups, others, size, seed):
     known = set(commands)
     lacking = [group for group in groups if group["command"] not in known]
     for group in chance.sample(lacking, 3 * len(queries) // 4):
-        queries.append((chance.choice(group["nl"]), set(), group["half"]))
+        queries.append((chance.choice(group["nl"]), set(), group["fold"]))
     return index, commands, queries
 
 
@@ -153,13 +169,13 @@ def paired(groups, described, pairs, size, seed):
     queries = []
     for group, places in zip(groups, pairs):
         for text in chance.sample(group["nl"], min(2, len(group["nl"]))) if places else ():
-            queries.append((text, {place[at] for at in places if at in place}, group["half"]))
+            queries.append((text, {place[at] for at in places if at in place}, group["fold"]))
     return [(number, described[at][0]) for number, at in enumerate(chosen)], [described[at][1] for at in chosen], queries
 
 
 def scripts(entries, size, seed, beside=()):
     """A table of scripts with `size` phrases each, some of them gone, after the commands of `beside`; their other phrases are requests,
-    a domain in one half."""
+    a domain in one fold."""
     chance = random.Random(seed)
     index = [(number, phrase) for number, entry in enumerate(beside) for phrase in entry["phrases"]]
     commands, queries = [entry["command"] for entry in beside], []
@@ -167,9 +183,34 @@ def scripts(entries, size, seed, beside=()):
         phrases = chance.sample(entry["phrases"], len(entry["phrases"]))
         gone = number(entry["command"] + "scripts") % 5 == seed % 5
         right = set() if gone else {len(commands)}
-        queries += [(phrase, right, number(entry["domain"]) % 2) for phrase in phrases[size:]]
+        queries += [(phrase, right, number(entry["domain"]) % FOLDS) for phrase in phrases[size:]]
         index += [] if gone else [(len(commands), phrase) for phrase in phrases[:size]]
         commands.append(entry["command"])
+    return index, commands, queries
+
+
+# Things of somebody's own that only a name tells apart: what is asked for, and how.
+NAMED = ("logs disks ports users branches settings", "box host web node site db", "show the {thing} of the {kind} {name} now")
+NAMED_ASKED = (
+    "what are the {thing} of the {kind} {name}", "{name} {thing}", "get me the {thing} on {name} please", "show {thing} of {kind} {name}",
+    "{thing} for {name}?", "i need the {thing} of {kind} {name}",
+)
+
+
+def named(size, seed):
+    """A table of `size` commands whose phrases differ by a name and little else, and requests by those names, some of which it lacks."""
+    chance = random.Random(seed)
+    things, kinds = NAMED[0].split(), NAMED[1].split()
+    index, commands, queries = [], [], []
+    for at in chance.sample(range(3 * size), size + size // 4):
+        kind = kinds[at % len(kinds)] if seed % 2 else kinds[seed % len(kinds)]
+        said = {"thing": things[at % len(things)], "kind": kind, "name": f"{kind}{at}"}
+        right = {len(commands)} if len(commands) < size else set()
+        if right:
+            index.append((len(commands), NAMED[2].format(**said)))
+            commands.append("cat /srv/{name}/{thing}".format(**said))
+        asked = chance.sample(NAMED_ASKED, 2) if right else NAMED_ASKED[:1]
+        queries += [(text.format(**said), right, at % FOLDS) for text in asked]
     return index, commands, queries
 
 

@@ -10,6 +10,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
+import corpus  # noqa: E402
 import fit  # noqa: E402
 import fixtures  # noqa: E402
 import modelfile  # noqa: E402
@@ -58,27 +59,28 @@ class Run:
         self.epochs = args.epochs
         self.names = fit.names_of(args.evidence)
 
-    def table(self, halves):
-        """The table trained on the literal and everyday commands of these halves."""
+    def table(self, without=None):
+        """The table trained on all literal and everyday commands but those of one fold."""
         prepared = self.prepared
-        groups = prepared.groups(halves)
+        groups = prepared.groups(without)
         begun = prepared.begin()
-        said = hashlib.sha256(repr((self.epochs, sorted(halves))).encode())
+        said = hashlib.sha256(repr((self.epochs, without)).encode())
         for part in (begun, groups[0].data, groups[0].indices, groups[1]):
             said.update(np.ascontiguousarray(part).tobytes())
         path = os.path.join(self.work, f"table-{said.hexdigest()[:16]}.npy")
         if not os.path.exists(path):
-            print(f"table of halves {sorted(halves)}; before: {self.report(begun)}", flush=True)
+            print(f"table without fold {without}; before: {self.report(begun)}", flush=True)
             np.save(path, table.train(begun, *groups, self.epochs, report=self.report))
         return np.load(path)
 
-    def write(self, path, rows, rank=None, calibrator=None, provenance=None):
+    def write(self, path, rows, without=None, rank=None, calibrator=None, provenance=None):
         width = len(self.names)
         rank, calibrator = rank or ranker.nothing(width), calibrator or ranker.nothing(width)
         size = self.prepared.size
         coefficients = np.concatenate([rank.numbers(), calibrator.numbers(), [fit.SURE, fit.LIKELY]])
         return modelfile.write(
-            path, self.prepared.pieces, rows[:size], modelfile.WIDE, self.prepared.atoms, rows[size:], self.names, coefficients,
+            path, self.prepared.pieces, rows[:size], modelfile.WIDE, self.prepared.atoms,
+            self.prepared.uses(without), rows[size:], self.names, coefficients,
             provenance or {},
         )
 
@@ -92,17 +94,18 @@ def main():
     parser.add_argument("--model", default=os.path.join(ROOT, "crates/lever-core/model/lever.lvrm"))
     parser.add_argument("--fixture", default=os.path.join(ROOT, "crates/lever-core/tests/fixtures/learned.jsonl"))
     parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--quick", action="store_true", help="no tables of halves: neither phrases nor literal requests are then held out")
+    parser.add_argument("--quick", action="store_true", help="no tables without a fold: neither phrases nor literal requests are then held out")
     args = parser.parse_args()
     began = time.time()
     run = Run(args)
     prepared = run.prepared
     print(f"{len(prepared.everyday)} everyday commands, {prepared.taught.shape[0]} phrases; {prepared.size} rows of tokens, {len(prepared.atoms)} of commands", flush=True)
 
-    whole = run.table({0, 1})
-    models = [os.path.join(args.work, f"half-{half}.lvrm") for half in (0, 1)]
-    for half in (0, 1):
-        run.write(models[half], whole if args.quick else run.table({half}))
+    whole = run.table()
+    models = [os.path.join(args.work, f"fold-{fold}.lvrm") for fold in range(corpus.FOLDS)]
+    held_out = [whole if args.quick else run.table(fold) for fold in range(corpus.FOLDS)]
+    for fold, (model, rows) in enumerate(zip(models, held_out)):
+        run.write(model, rows, fold)
     run.write(args.model, whole)
     sets, names = run.gatherer.real(args.model)
     sets |= run.gatherer.asked(args.model)
@@ -111,15 +114,17 @@ def main():
     sets |= run.gatherer.drawn(models)
     sets |= run.gatherer.hidden(models)
     sets |= run.gatherer.own(args.model)
+    sets |= run.gatherer.banked(args.model, models)
+    sets |= run.gatherer.named(args.model)
     print(f"evidence: {time.time() - began:.0f} s", flush=True)
     fitted = [fit.fit(fit.half_of(sets, half), names) for half in (0, 1)]
-    for half in (0, 1):
-        run.write(models[half], whole if args.quick else run.table({half}), *fitted[half])
+    for fold, (model, rows) in enumerate(zip(models, held_out)):
+        run.write(model, rows, fold, *fitted[1 - fold % 2])
     held = fit.measure(sets, names, fitted)
     print("\n".join(fit.report(held)))
     # A voice of those who asked is a half: what was fitted without it.
-    for half in (0, 1):
-        run.write(os.path.join(args.work, f"voice-{half}.lvrm"), whole, *fitted[half])
+    for voice in (0, 1):
+        run.write(os.path.join(args.work, f"voice-{voice}.lvrm"), whole, None, *fitted[1 - voice])
     rank, calibrator = fit.fit(sets, names)
     provenance = {
         "teacher": "sentence-transformers/all-MiniLM-L6-v2, Apache-2.0",
@@ -129,7 +134,7 @@ def main():
         "epochs": run.epochs,
         "cross_fitted": fit.report(held, (fit.SURE,)),
     }
-    name = run.write(args.model, whole, rank, calibrator, provenance)
+    name = run.write(args.model, whole, None, rank, calibrator, provenance)
     print(f"{name}: {os.path.getsize(args.model)} bytes")
 
     kept = [answer for answer in sets["real", 9] if len(answer[1].commands)][:FIXTURE_QUERIES]

@@ -306,7 +306,7 @@ mod tests {
             self.0.embed(terms, scratch, out);
         }
 
-        fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> bool {
+        fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
             self.0.embed_command(command, scratch, out)
         }
     }

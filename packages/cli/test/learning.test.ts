@@ -68,10 +68,10 @@ await ask("show the box");`);
 
   it("values are turned back into parameters", () => {
     const steps = live(`${TEACH}
-await ask("handle service nginx for me", "echo report", { service: "nginx" });
-await ask("handle service redis for me");
-await ask("handle service mysql for me");`);
-    expect(steps[0]?.notices[0]).toMatch(/handle service \{\{service:word\}\} for me/);
+await ask("see to the report on service nginx for me", "echo report", { service: "nginx" });
+await ask("see to the report on service redis for me");
+await ask("see to the report on service mysql for me");`);
+    expect(steps[0]?.notices[0]).toMatch(/see to the report on service \{\{service:word\}\} for me/);
     expect(steps.map(({ out }) => out)).toEqual(["report nginx\n", "report redis\n", "report mysql\n"]);
     expect(steps.slice(1).map(({ kind }) => kind)).toEqual(["sure", "exact"]);
   });

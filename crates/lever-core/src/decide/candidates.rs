@@ -217,7 +217,7 @@ impl Index {
                 seen.literals_left = left;
                 let score = scanned.commands[number].of(&layer.commands_own.vectors, &scan, row);
                 seen.command_cosine = sound(score);
-                seen.legible = layer.commands_own.is_legible(row);
+                seen.usual = layer.commands_own.usual(row);
             }
         }
         let best = seen.best?;

@@ -20,8 +20,8 @@ pub(super) struct CommandColumns {
     starts: Column<u32>,
     /// Positions in the layer's vocabulary.
     terms: Column<u32>,
-    /// For each row, 1 where the embedder knows a part of the command, 0 where the command says nothing to it.
-    legible: Column<u8>,
+    /// For each row, how usual the embedder finds the command, in sixteenths; 0 where the command says nothing to it.
+    usual: Column<u8>,
     /// For each command, its row + 1; 0 where it has none.
     rows: Column<u32>,
 }
@@ -33,7 +33,7 @@ impl CommandColumns {
             commands: Column::default(),
             starts: vec![0].into(),
             terms: Column::default(),
-            legible: Column::default(),
+            usual: Column::default(),
             rows: Column::default(),
         })
     }
@@ -44,9 +44,9 @@ impl CommandColumns {
         (row < self.commands.len()).then_some(row)
     }
 
-    /// Whether the embedder knows a part of the row's command.
-    pub(super) fn is_legible(&self, row: usize) -> bool {
-        self.legible.get(row).is_some_and(|legible| *legible != 0)
+    /// How usual the embedder finds the row's command, in sixteenths; 0 where it knows no part of it.
+    pub(super) fn usual(&self, row: usize) -> u8 {
+        self.usual.get(row).copied().unwrap_or_default()
     }
 
     /// Positions of a row's terms in the vocabulary.
@@ -59,7 +59,7 @@ impl CommandColumns {
         for column in [&self.commands, &self.starts, &self.terms, &self.rows] {
             out.put(column);
         }
-        out.put(&self.legible);
+        out.put(&self.usual);
     }
 
     pub(super) fn read(dims: usize, input: &mut Reader, block: &Arc<dyn Block>) -> Option<Self> {
@@ -69,10 +69,10 @@ impl CommandColumns {
             starts: input.take(block)?,
             terms: input.take(block)?,
             rows: input.take(block)?,
-            legible: input.take(block)?,
+            usual: input.take(block)?,
         };
         let count = own.commands.len();
-        let fits = own.vectors.len() == count && own.legible.len() == count && own.starts.len() == count + 1;
+        let fits = own.vectors.len() == count && own.usual.len() == count && own.starts.len() == count + 1;
         fits.then_some(own)
     }
 }
@@ -98,7 +98,7 @@ impl Layer {
         }
         work.vector.clear();
         work.vector.resize(embedder.dims(), 0.0);
-        let legible = embedder.embed_command(template, &mut work.scratch, &mut work.vector);
+        let usual = embedder.embed_command(template, &mut work.scratch, &mut work.vector);
         work.scratch.command.read(template);
         let reader = &work.scratch.command;
         self.commands_own.vectors.push(&work.vector)?;
@@ -109,19 +109,14 @@ impl Layer {
                     .push(self.vocabulary.insert(term, terms.text(term)));
             }
         }
-        self.append_command(command, legible, work.positions.iter().copied());
+        self.append_command(command, usual, work.positions.iter().copied());
         Ok(())
     }
 
     /// Appends a row for which there is a vector, with its terms' places in the vocabulary.
-    pub(super) fn append_command(
-        &mut self,
-        command: u32,
-        legible: bool,
-        positions: impl Iterator<Item = u32>,
-    ) {
+    pub(super) fn append_command(&mut self, command: u32, usual: u8, positions: impl Iterator<Item = u32>) {
         let own = &mut self.commands_own;
-        own.legible.own().push(u8::from(legible));
+        own.usual.own().push(usual);
         own.terms.own().extend(positions);
         own.starts.own().push(own.terms.len() as u32);
         own.commands.own().push(command);

@@ -172,9 +172,9 @@ const MOSTLY_UNKNOWN: f32 = 0.6;
 /// Candidates closer in probability than this are close.
 const CLOSE: f32 = 0.15;
 /// A word that says more than this is not passed over where a rival knows it.
-const RIVAL_WORD: f32 = 0.6;
+const RIVAL_WORD: f32 = 0.8;
 /// Nor is it in a long request of which it is a smaller share than this.
-const RIVAL_SHARE: f32 = 0.2;
+const RIVAL_SHARE: f32 = 0.25;
 /// Probability of a phrase that fits by taking several free words into a parameter.
 const LOOSE: f32 = 0.8;
 
@@ -187,7 +187,7 @@ pub fn decide(
     scorer: &dyn Scorer,
 ) -> Decision {
     let mut decision =
-        by_template(templates, candidates, scorer.sure()).unwrap_or_else(|| by_likeness(candidates, scorer));
+        by_template(templates, candidates, scorer).unwrap_or_else(|| by_likeness(candidates, scorer));
     for candidate in candidates {
         if decision
             .choices
@@ -216,7 +216,11 @@ impl From<&Candidate> for Choice {
     }
 }
 
-fn by_template(templates: &[TemplateMatch], candidates: &[Candidate], sure: f32) -> Option<Decision> {
+fn by_template(
+    templates: &[TemplateMatch],
+    candidates: &[Candidate],
+    scorer: &dyn Scorer,
+) -> Option<Decision> {
     let order = |hit: &TemplateMatch| {
         let loose = !hit.exact && !hit.vouched;
         (
@@ -237,15 +241,16 @@ fn by_template(templates: &[TemplateMatch], candidates: &[Candidate], sure: f32)
         .collect();
     equal.sort_by_key(|hit| order(hit));
     equal.dedup_by_key(|hit| hit.command);
-    let agrees = candidates
-        .first()
-        .is_some_and(|candidate| candidate.command == best.command);
+    let nearest = candidates.first();
+    let agrees = nearest.is_some_and(|candidate| candidate.command == best.command);
+    // Words that a parameter takes freely say nothing for the command: gate 2 must find it worth showing at least.
+    let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
     let (kind, reasons) = match (equal.len(), best.exact) {
-        (1, true) if best.thin && !agrees && candidates.first().is_some_and(|c| c.probability >= sure) => {
+        (1, true) if best.thin && !agrees && nearest.is_some_and(|c| c.probability >= scorer.sure()) => {
             (MatchKind::Likely, vec![Reason::ThinPhrase])
         }
         (1, true) => (MatchKind::Exact, vec![]),
-        (1, false) if agrees || best.vouched => (MatchKind::Sure, vec![]),
+        (1, false) if backed || best.vouched => (MatchKind::Sure, vec![]),
         (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
         _ => (MatchKind::Likely, vec![Reason::EqualPhrases]),
     };

@@ -81,10 +81,13 @@ pub enum Feature {
     RivalShare,
     /// How much nearer the command's nearest phrase is than those of the next few candidates are on the average.
     Above,
+    /// How usual the command is: the mean over its parts of the binary logarithm of how often they were met in training; 0 where nothing is
+    /// known of it.
+    Usual,
 }
 
 /// Number of features.
-pub const FEATURES: usize = 37;
+pub const FEATURES: usize = 38;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -126,6 +129,7 @@ impl Feature {
         Self::Opaque,
         Self::RivalShare,
         Self::Above,
+        Self::Usual,
     ];
 
     /// Stable name in snake case.
@@ -168,6 +172,7 @@ impl Feature {
             Self::Opaque => "opaque",
             Self::RivalShare => "rival_share",
             Self::Above => "above",
+            Self::Usual => "usual",
         }
     }
 }

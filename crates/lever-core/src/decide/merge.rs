@@ -40,9 +40,9 @@ impl Layer {
                 continue;
             };
             self.commands_own.vectors.copy(&other.commands_own.vectors, row)?;
-            let legible = other.commands_own.is_legible(row);
+            let usual = other.commands_own.usual(row);
             let positions = other.commands_own.terms_of(row).iter();
-            self.append_command(command, legible, positions.map(|word| places[*word as usize]));
+            self.append_command(command, usual, positions.map(|word| places[*word as usize]));
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! A phrase as the index takes it, and how it is read into terms.
 
 use crate::command::{Hole, ParamKind};
+use crate::embed::Terms;
 use crate::embed::lexicon::Shape;
-use crate::embed::{TermKind, Terms};
-use crate::text::{TokenKind, normalise};
+use crate::text::normalise;
 
 /// Where a phrase came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,11 +119,6 @@ fn read_words(text: &str, pattern: bool, terms: &mut Terms) {
     }
     let Ok(normalised) = normalise(text) else { return };
     for token in normalised.tokens().iter().filter(|token| !token.filler) {
-        let kind = if token.kind == TokenKind::Word {
-            TermKind::Word
-        } else {
-            TermKind::Value
-        };
-        terms.push(&token.text, kind, 0);
+        terms.push_token(token, 0);
     }
 }

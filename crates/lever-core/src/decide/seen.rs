@@ -127,8 +127,8 @@ pub(super) struct Seen {
     pub(super) written: u64,
     pub(super) literals_left: u32,
     pub(super) command_cosine: f32,
-    /// Whether the command's own text says anything to the embedder.
-    pub(super) legible: bool,
+    /// How usual the embedder finds the command, in sixteenths; 0 where its own text says nothing.
+    pub(super) usual: u8,
 }
 
 impl Default for Seen {
@@ -147,7 +147,7 @@ impl Default for Seen {
             written: 0,
             literals_left: 0,
             command_cosine: 0.0,
-            legible: false,
+            usual: 0,
         }
     }
 }
@@ -282,7 +282,8 @@ impl Seen {
         evidence[F::Length] = (1.0 + request.terms.terms().len() as f32).ln();
         evidence[F::About] = flag(request.about);
         evidence[F::CommandCosine] = self.command_cosine;
-        evidence[F::Opaque] = flag(!self.legible);
+        evidence[F::Opaque] = flag(self.usual == 0);
+        evidence[F::Usual] = f32::from(self.usual) / 16.0;
         evidence[F::CommandCover] = request.weigh(self.written & !(exact | near)) / total;
         evidence[F::CommandValues] = (request.values & self.written).count_ones() as f32;
         evidence[F::LiteralsLeft] = (1.0 + self.literals_left as f32).ln();

@@ -369,6 +369,13 @@ fn templates_go_first() {
         decide(&request, &[hit(2, false)], &candidates, &HASH).kind,
         MatchKind::Likely
     );
+    // Agreement that gate 2 itself would not show is none.
+    let mut faint = candidates.clone();
+    faint[0].probability = HASH.likely - 0.01;
+    assert_eq!(
+        decide(&request, &[hit(0, false)], &faint, &HASH).kind,
+        MatchKind::Likely
+    );
     let vouched = TemplateMatch {
         vouched: true,
         ..hit(2, false)

@@ -29,10 +29,13 @@ pub trait Embedder {
     fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]);
 
     /// Writes the unit vector of what a command is for, read from the command itself, into `out`; zeros where nothing of it says
-    /// anything. False where the embedder knows no part of the command: `out` is then made of the words of its names at most.
-    fn embed_command(&self, _command: &str, _scratch: &mut Scratch, out: &mut [f32]) -> bool {
+    /// anything.
+    ///
+    /// Returns how usual the command is: the mean over its parts, in sixteenths, of the binary logarithm of how often the embedder was
+    /// told of them. 0 where it knows none of them: `out` is then made of the words of its names at most.
+    fn embed_command(&self, _command: &str, _scratch: &mut Scratch, out: &mut [f32]) -> u8 {
         out.fill(0.0);
-        false
+        0
     }
 
     /// The same embedder for several threads; `None` where only one may ask it.

@@ -1,6 +1,6 @@
 //! What a text is matched by: its words, stems and values, each with a weight.
 
-use super::lexicon::{self, Lexeme, Shape};
+use super::lexicon::{self, Class, Lexeme, Shape};
 use super::stem::word_id;
 use crate::text::{Token, TokenKind};
 
@@ -54,11 +54,20 @@ impl Terms {
     pub fn read(&mut self, tokens: &[Token]) {
         self.clear();
         for (index, token) in tokens.iter().enumerate().filter(|(_, token)| !token.filler) {
-            let kind = match token.kind {
-                TokenKind::Word => TermKind::Word,
-                _ => TermKind::Value,
-            };
-            self.push(&token.text, kind, index as u32);
+            self.push_token(token, index as u32);
+        }
+    }
+
+    /// Appends a normalised token.
+    pub fn push_token(&mut self, token: &Token, index: u32) {
+        match token.kind {
+            TokenKind::Word => self.push(&token.text, TermKind::Word, index),
+            TokenKind::Value if is_choice_of_words(&token.text) => {
+                for word in token.text.split('/') {
+                    self.push(word, TermKind::Word, index);
+                }
+            }
+            _ => self.push(&token.text, TermKind::Value, index),
         }
     }
 
@@ -123,6 +132,15 @@ impl Terms {
     }
 }
 
+/// Whether it is words that people write so, "files/directories" or "start/stop", rather than a path: the lexicon knows each.
+fn is_choice_of_words(text: &str) -> bool {
+    let known = |word: &str| lexicon::look_up(word_id(word)).class != Class::Open;
+    text.contains('/')
+        && text
+            .split('/')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()) && known(word))
+}
+
 /// Number of the term that stands for a parameter of this shape.
 pub(crate) const fn slot_id(shape: u8) -> u64 {
     lexicon::mix(shape as u64)
@@ -181,6 +199,37 @@ pub(crate) fn shape_of_value(text: &str) -> Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::normalise;
+
+    fn read(text: &str) -> Vec<(String, TermKind)> {
+        let mut terms = Terms::default();
+        terms.read(normalise(text).unwrap().tokens());
+        let said = |term: &Term| (terms.text(term).to_owned(), term.kind);
+        terms.terms().iter().map(said).collect()
+    }
+
+    #[test]
+    fn words_with_a_stroke_between_are_words_and_paths_are_values() {
+        let value = |text: &str| vec![(text.to_owned(), TermKind::Value)];
+        let words = |words: &[&str]| -> Vec<(String, TermKind)> {
+            words
+                .iter()
+                .map(|word| ((*word).to_owned(), TermKind::Word))
+                .collect()
+        };
+        assert_eq!(read("files/directories"), words(&["files", "directories"]));
+        assert_eq!(read("start/stop"), words(&["start", "stop"]));
+        for path in [
+            "src/main",
+            "files/",
+            "/files",
+            "./files/directories",
+            "files/x1",
+            "files//directories",
+        ] {
+            assert_eq!(read(path), value(path), "{path}");
+        }
+    }
 
     #[test]
     fn terms_are_bounded_and_keep_their_tokens() {

@@ -110,7 +110,15 @@ impl CommandReader {
             self.atom("f", program, name);
             self.push_words(name);
         } else if let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
-            if program == "find" || letters.len() > 4 {
+            // `-20`, `-mtime -7`, `-n5`; the 0 of `-0` and `-print0` is no number.
+            let number = letters.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            let joined = letters.len() - number.len();
+            if joined < 2 && number.starts_with(|c: char| c.is_ascii_digit()) && number != "0" {
+                self.literals.push(&number.to_lowercase(), TermKind::Value, 0);
+            }
+            if joined == 0 {
+                self.atom("a", "-", "");
+            } else if program == "find" || letters.len() > 4 {
                 let name = letters.split(['=', ':']).next().unwrap_or_default();
                 self.atom("f", program, name);
             } else {
@@ -236,21 +244,22 @@ fn read_hole(chars: &mut Peekable<Chars<'_>>, word: &mut String) {
 }
 
 impl LearnedEmbedder {
-    /// Adds up a command's rows; false where none is of the command's own parts.
-    pub(super) fn add_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> bool {
+    /// Adds up a command's rows, and says how usual its parts are: see [`Embedder::embed_command`](crate::embed::Embedder).
+    pub(super) fn add_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
         scratch.command.read(command);
-        let mut known = false;
-        for atom in &scratch.command.atoms {
-            if let Some(row) = self.find_atom(*atom) {
-                self.file.commands.add(row, 1.0, out);
-                known = true;
-            }
+        let (mut known, mut uses) = (false, 0);
+        let atoms = &scratch.command.atoms;
+        for row in atoms.iter().filter_map(|atom| self.find_atom(*atom)) {
+            self.file.commands.add(row, 1.0, out);
+            uses += self.file.uses.get(row).copied().map_or(0, usize::from);
+            known = true;
         }
+        let usual = (uses / atoms.len().max(1)) as u8;
         self.file.vocabulary.tokenize_command(scratch);
         for row in &scratch.ids {
             self.file.tokens.add(*row as usize, WORD_WEIGHT, out);
         }
-        known
+        usual.max(u8::from(known))
     }
 
     fn find_atom(&self, atom: u64) -> Option<usize> {
@@ -319,6 +328,24 @@ mod tests {
             ["docker", "ps", "container", "ls", "all"]
         );
         assert_eq!(atoms("du {{[-h"), atoms("du {{[-h "));
+    }
+
+    #[test]
+    fn numbers_among_options_are_literals() {
+        let mut reader = CommandReader::default();
+        let mut literals = |command| -> Vec<String> {
+            reader.read(command);
+            let terms = reader.literals();
+            terms
+                .terms()
+                .iter()
+                .map(|term| terms.text(term).to_owned())
+                .collect()
+        };
+        assert_eq!(literals("head -20"), ["20"]);
+        assert_eq!(literals("find -mtime -7 -size -10M"), ["7", "10m"]);
+        assert_eq!(literals("head -n5"), ["5"]);
+        assert!(literals("find -print0 | xargs -0 ls -la").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::decide::{FEATURES, Feature, HIDDEN, Model, Network};
 
 const MAGIC: [u8; 4] = *b"LVRM";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const HEADER: usize = 48;
 /// Floats of the coefficients: of the ranker and of the calibrator the linear part, each feature's weights in the units, the
 /// units' constants, their weights, the constant; sure, likely.
@@ -109,6 +109,8 @@ pub(super) struct ModelFile<'m> {
     /// Sorted hashes of what commands are made of, two `u32` each, low half first.
     pub(super) atoms: Numbers<'m>,
     pub(super) commands: Table<'m>,
+    /// How often each of these was met: the binary logarithm, in sixteenths.
+    pub(super) uses: &'m [u8],
     coefficients: Numbers<'m>,
     pub(super) id: &'m str,
     /// JSON: what it was made of, by which tools, and what it achieved.
@@ -130,6 +132,7 @@ enum Section {
     CommandScales = 10,
     Coefficients = 11,
     Features = 12,
+    Uses = 13,
 }
 
 impl<'m> ModelFile<'m> {
@@ -182,6 +185,7 @@ impl<'m> ModelFile<'m> {
             tokens: table(Section::TokenRows, Section::TokenScales, sizes.at(2) as usize)?,
             atoms: Numbers(section(Section::Atoms)?),
             commands: table(Section::CommandRows, Section::CommandScales, sizes.at(3) as usize)?,
+            uses: section(Section::Uses)?,
             coefficients: Numbers(section(Section::Coefficients)?),
             id: text(Section::Id)?,
             provenance: text(Section::Provenance)?,
@@ -191,6 +195,7 @@ impl<'m> ModelFile<'m> {
             && file.vocabulary.continuations <= file.vocabulary.len()
             && file.tokens.len() == file.vocabulary.len() + super::wordpiece::SHAPES.len()
             && file.atoms.len() == 2 * file.commands.len()
+            && file.uses.len() == file.commands.len()
             && file.coefficients.len() == COEFFICIENTS
             && text(Section::Features)?
                 .split(' ')

@@ -85,11 +85,11 @@ impl Embedder for LearnedEmbedder {
         normalise(out);
     }
 
-    fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> bool {
+    fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
         out.fill(0.0);
-        let known = self.add_command(command, scratch, out);
+        let usual = self.add_command(command, scratch, out);
         normalise(out);
-        known
+        usual
     }
 
     fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
