@@ -15,9 +15,6 @@ const folder = join(root, "prebuilds", platform);
 mkdirSync(folder, { recursive: true });
 
 const launcher = await buildLauncher();
-// SQLite without the indexes for full text and areas, which nothing here uses.
-const LIBSQLITE3_FLAGS =
-  "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE";
 // Nothing unwinds through C, so its tables for that would only be carried about.
 const NO_UNWINDING = "-fno-asynchronous-unwind-tables -fno-unwind-tables";
 await run(
@@ -35,7 +32,7 @@ await run(
     "--",
     "--locked",
   ],
-  { env: { ...process.env, LIBSQLITE3_FLAGS, CFLAGS: `${process.env.CFLAGS ?? ""} ${NO_UNWINDING}` } },
+  { env: { ...process.env, CFLAGS: `${process.env.CFLAGS ?? ""} ${NO_UNWINDING}` } },
 );
 place(launcher, join(folder, "lever-sandbox"));
 chmodSync(join(folder, "lever-sandbox"), 0o755);
@@ -46,7 +43,14 @@ chmodSync(join(folder, "lever-sandbox"), 0o755);
  */
 async function buildLauncher() {
   const cargo = ["cargo", "rustc", "--release", "--locked", "-p", "lever-sandbox", "--bin", "lever-sandbox"];
-  const fixed = ["-C", "target-feature=+crt-static", "-C", "relocation-model=static"];
+  const fixed = [
+    "-C",
+    "target-feature=+crt-static",
+    "-C",
+    "relocation-model=static",
+    "-C",
+    "link-arg=-Wl,-z,noseparate-code",
+  ];
   const musl = `${process.arch === "x64" ? "x86_64" : "aarch64"}-unknown-linux-musl`;
   const made = (...below) => join(root, "target", ...below, "release/lever-sandbox");
   if (process.platform === "linux" && hasTarget(musl)) {

@@ -22,7 +22,7 @@ const STEPS = [
   },
   {
     name: "core",
-    inputs: ["Cargo.toml", "Cargo.lock", "crates/**"],
+    inputs: ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "crates/**", "tools/build-native.mjs"],
     outputs: ["prebuilds"],
     commands: [["node", "tools/build-native.mjs"]],
   },

@@ -57,9 +57,8 @@ for platform; do
   (
     get_target "$target" || use_debian_compiler "$debian"
     export CARGO_TARGET_DIR=$PWD/target/cross
-    # SQLite without the indexes for full text and areas, which nothing here uses; nothing unwinds through C.
+    # Nothing unwinds through C.
     CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables -fno-unwind-tables" \
-      LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE" \
       cargo zigbuild --release --locked --target "$target.$glibc" -p lever-node
     # The launcher starts at every run: against musl it is static, small and starts fastest.
     launcher=${target%-gnu}-musl
