@@ -96,6 +96,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--quick", action="store_true", help="no tables without a fold: neither phrases nor literal requests are then held out")
     args = parser.parse_args()
+    os.makedirs(args.work, exist_ok=True)
     began = time.time()
     run = Run(args)
     prepared = run.prepared
