@@ -9,10 +9,10 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
-use lever_bench::everyday::{Everyday, pasted, requests, table};
+use lever_bench::everyday::{Everyday, layer, pasted, requests, table};
 use lever_catalog::wire::{Entry, Options, TrustOptions};
 use lever_catalog::{Catalog, CatalogError};
-use lever_core::decide::{Index, IndexError, Layer, PhraseInput, SearchScratch, Source, Work, decide};
+use lever_core::decide::{Index, IndexError, SearchScratch, decide};
 use lever_core::embed::LearnedEmbedder;
 use lever_core::text::normalise;
 
@@ -22,25 +22,8 @@ type Group<'a> = BenchmarkGroup<'a, WallTime>;
 const LONG: usize = 10_000;
 
 fn index(embedder: &LearnedEmbedder, commands: &[Everyday]) -> Result<Index, IndexError> {
-    let (mut layer, mut work) = (Layer::new(embedder)?, Work::default());
-    let mut phrase_id = 0;
-    for (command, one) in commands.iter().enumerate() {
-        for text in &one.phrases {
-            let phrase = PhraseInput {
-                phrase_id,
-                command: command as u32,
-                text,
-                pattern: false,
-                weak: false,
-                source: Source::Pack,
-            };
-            layer.add(embedder, &phrase, &mut work)?;
-            phrase_id += 1;
-        }
-        layer.add_command(embedder, command as u32, &one.command, &mut work)?;
-    }
     let mut index = Index::new(embedder)?;
-    index.push_layer(layer.into())?;
+    index.push_layer(layer(embedder, commands)?.into())?;
     Ok(index)
 }
 

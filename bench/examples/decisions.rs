@@ -7,8 +7,8 @@
 
 use std::time::Instant;
 
-use lever_bench::everyday::{requests, table};
-use lever_core::decide::{Decision, Index, Layer, PhraseInput, SearchScratch, Source, Work, decide};
+use lever_bench::everyday::{layer, requests, table};
+use lever_core::decide::{Decision, Index, SearchScratch, decide};
 use lever_core::embed::LearnedEmbedder;
 use lever_core::text::{Normalised, normalise};
 
@@ -20,7 +20,7 @@ fn main() {
     let (count, each) = (args.next().unwrap_or(100_000), args.next().unwrap_or(25));
     let embedder = LearnedEmbedder::shipped().unwrap();
     let asked: Vec<Normalised> = requests().iter().map(|text| normalise(text).unwrap()).collect();
-    let exact = layer(&embedder, count, each);
+    let exact = layer(&embedder, &table(count, each)).unwrap();
     let mut listed = exact.clone();
     let began = Instant::now();
     listed
@@ -80,27 +80,4 @@ fn main() {
         share(first),
         share(shown)
     );
-}
-
-fn layer(embedder: &LearnedEmbedder, count: usize, each: usize) -> Layer {
-    let (mut layer, mut work) = (Layer::new(embedder).unwrap(), Work::default());
-    let mut phrase_id = 0;
-    for (command, one) in table(count, each).iter().enumerate() {
-        for text in &one.phrases {
-            let phrase = PhraseInput {
-                phrase_id,
-                command: command as u32,
-                text,
-                pattern: false,
-                weak: false,
-                source: Source::Pack,
-            };
-            layer.add(embedder, &phrase, &mut work).unwrap();
-            phrase_id += 1;
-        }
-        layer
-            .add_command(embedder, command as u32, &one.command, &mut work)
-            .unwrap();
-    }
-    layer
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use lever_core::decide::{IndexError, Layer, PhraseInput, Source, Work};
+use lever_core::embed::Embedder;
 use serde_json::Value;
 
 use crate::phrases::{Numbers, name};
@@ -13,6 +15,31 @@ pub struct Everyday {
     pub command: String,
     /// The canonical phrase first.
     pub phrases: Vec<String>,
+}
+
+/// A layer of these commands, numbered from 0, as are their phrases one after the other.
+///
+/// # Errors
+/// As [`Layer::add`].
+pub fn layer(embedder: &dyn Embedder, commands: &[Everyday]) -> Result<Layer, IndexError> {
+    let (mut layer, mut work) = (Layer::new(embedder)?, Work::default());
+    let mut phrase_id = 0;
+    for (command, one) in commands.iter().enumerate() {
+        for text in &one.phrases {
+            let phrase = PhraseInput {
+                phrase_id,
+                command: command as u32,
+                text,
+                pattern: false,
+                weak: false,
+                source: Source::Pack,
+            };
+            layer.add(embedder, &phrase, &mut work)?;
+            phrase_id += 1;
+        }
+        layer.add_command(embedder, command as u32, &one.command, &mut work)?;
+    }
+    Ok(layer)
 }
 
 /// The built-in pack's commands and then the phrase bank's.

@@ -103,7 +103,11 @@ impl Catalog {
         shown: usize,
     ) -> Result<(Vec<TemplateHit>, Decision), CatalogError> {
         let mut hits = self.find_templates(namespace, request)?;
-        if !self.matchers.get(namespace).is_none_or(Matcher::is_readable) {
+        if self
+            .matchers
+            .get(namespace)
+            .is_some_and(|matcher| !matcher.is_readable())
+        {
             self.mend(namespace)?;
             hits = self.find_templates(namespace, request)?;
         }

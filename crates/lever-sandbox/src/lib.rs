@@ -12,8 +12,8 @@
 //! ```
 //!
 //! On Linux the kernel holds the run: [`landlock`] and [`seccomp`] always, [`mounts`] and [`cgroup`] where they can be
-//! made. [`paths`] decides which files a run sees; it is pure, as are [`policy`], [`stores`] and [`seatbelt`], the
-//! same rules in the language of macOS.
+//! made. [`plan`] says beforehand what is to hold a run, and [`paths`] which files it sees; that is pure, as are
+//! [`policy`], [`stores`] and [`seatbelt`], the same rules in the language of macOS.
 
 pub mod access;
 pub mod capture;

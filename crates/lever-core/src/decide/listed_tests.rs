@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::tests::phrase;
 use super::*;
 use crate::embed::LearnedEmbedder;
 use crate::search::Block;
@@ -53,17 +54,6 @@ fn layer(embedder: &LearnedEmbedder) -> Layer {
         }
     }
     layer
-}
-
-fn phrase(phrase_id: u32, command: u32, text: &str) -> PhraseInput<'_> {
-    PhraseInput {
-        phrase_id,
-        command,
-        text,
-        pattern: false,
-        weak: false,
-        source: Source::Taught,
-    }
 }
 
 fn listed(mut layer: Layer) -> Vec<u8> {

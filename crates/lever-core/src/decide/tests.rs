@@ -24,7 +24,7 @@ const TABLE: &[(u32, &str)] = &[
     (7, "extract the archive {{file:path}}"),
 ];
 
-fn phrase(phrase_id: u32, command: u32, text: &str) -> PhraseInput<'_> {
+pub(super) fn phrase(phrase_id: u32, command: u32, text: &str) -> PhraseInput<'_> {
     PhraseInput {
         phrase_id,
         command,
