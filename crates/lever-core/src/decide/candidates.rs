@@ -19,6 +19,11 @@ const NEAREST: usize = 128;
 const SHORTLIST: usize = 24;
 /// Of them, those that the scan of commands adds to what the scan of phrases found.
 const BY_COMMAND: usize = 8;
+/// Phrases after which no further command that the scan of phrases found is looked at: where commands have many phrases, the right
+/// one is among the nearest few.
+const ENOUGH: u32 = 256;
+/// The same for those that the scan of commands adds.
+const ENOUGH_BY_COMMAND: u32 = 128;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +56,7 @@ pub struct SearchScratch {
     query: Query,
     top: Top,
     scores: Vec<Scores>,
+    command_top: Top,
     command_scores: Vec<Scores>,
     shortlist: Vec<u32>,
     candidates: Vec<Candidate>,
@@ -101,6 +107,73 @@ impl Index {
         embedder.embed(&scratch.request.terms, &mut scratch.scratch, &mut scratch.vector);
         scratch.query.set(&scratch.vector);
         self.scan(scratch);
+        self.shortlist_phrases(scratch);
+        self.look(scratch, ENOUGH);
+        self.shortlist_commands(scratch);
+        self.look(scratch, ENOUGH_BY_COMMAND);
+        compete(&mut scratch.candidates, limit, &scratch.request, scorer);
+        &scratch.candidates
+    }
+
+    /// Scores all phrases and commands, and finds the nearest.
+    fn scan(&self, scratch: &mut SearchScratch) {
+        let SearchScratch {
+            query,
+            top,
+            scores,
+            command_top,
+            command_scores,
+            ..
+        } = scratch;
+        top.reset(NEAREST);
+        command_top.reset(SHORTLIST);
+        scores.resize_with(self.layers.len() + 1, Scores::default);
+        command_scores.resize_with(self.layers.len() + 1, Scores::default);
+        for (number, layer) in self.each_layer().enumerate() {
+            let scan = self.scan_of(query, number);
+            let keep = |row| !self.is_hidden(layer, row as u32);
+            layer.vectors.search(&scan, keep, &mut scores[number], top);
+            let own = &layer.commands_own;
+            let keep = |row: usize| !self.is_command_hidden(own.commands[row]);
+            own.vectors
+                .search(&scan, keep, &mut command_scores[number], command_top);
+        }
+    }
+
+    /// The commands that have the nearest phrases.
+    fn shortlist_phrases(&self, scratch: &mut SearchScratch) {
+        let shortlist = &mut scratch.shortlist;
+        shortlist.clear();
+        for hit in scratch.top.finish() {
+            let command = self.layer(hit.source as usize).commands[hit.row as usize];
+            if shortlist.len() == SHORTLIST - BY_COMMAND {
+                break;
+            }
+            if !shortlist.contains(&command) {
+                shortlist.push(command);
+            }
+        }
+    }
+
+    /// The commands that themselves come nearest, without those that are candidates.
+    fn shortlist_commands(&self, scratch: &mut SearchScratch) {
+        let shortlist = &mut scratch.shortlist;
+        shortlist.clear();
+        for hit in scratch.command_top.finish() {
+            let command = self.layer(hit.source as usize).commands_own.commands[hit.row as usize];
+            if shortlist.len() == BY_COMMAND || hit.score <= 0.0 {
+                break;
+            }
+            let known = scratch.candidates.iter().any(|known| known.command == command);
+            if !known && !shortlist.contains(&command) {
+                shortlist.push(command);
+            }
+        }
+    }
+
+    /// Makes candidates of the shortlist, until `enough` phrases have been looked at.
+    fn look(&self, scratch: &mut SearchScratch, enough: u32) {
+        let mut looked = 0;
         if let Some(first) = scratch.shortlist.first() {
             self.fetch(*first);
         }
@@ -115,56 +188,12 @@ impl Index {
                 phrases: &scratch.scores,
                 commands: &scratch.command_scores,
             };
-            if let Some(candidate) = self.look_closely(command, &scratch.request, &scanned) {
+            if let Some((candidate, phrases)) = self.look_closely(command, &scratch.request, &scanned) {
                 scratch.candidates.push(candidate);
+                looked += phrases;
             }
-        }
-        compete(&mut scratch.candidates, limit, &scratch.request, scorer);
-        &scratch.candidates
-    }
-
-    fn scan(&self, scratch: &mut SearchScratch) {
-        scratch.top.reset(NEAREST);
-        scratch.scores.resize_with(self.layers.len() + 1, Scores::default);
-        for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.scores) {
-            let scan = self.scan_of(&scratch.query, number);
-            let keep = |row| !self.is_hidden(layer, row as u32);
-            layer.vectors.search(&scan, keep, scores, &mut scratch.top);
-        }
-        scratch.shortlist.clear();
-        for hit in scratch.top.finish() {
-            let command = self.layer(hit.source as usize).commands[hit.row as usize];
-            if scratch.shortlist.len() == SHORTLIST - BY_COMMAND {
+            if looked >= enough {
                 break;
-            }
-            if !scratch.shortlist.contains(&command) {
-                scratch.shortlist.push(command);
-            }
-        }
-        self.scan_commands(scratch);
-    }
-
-    /// Adds the commands that themselves come nearest.
-    fn scan_commands(&self, scratch: &mut SearchScratch) {
-        scratch.top.reset(SHORTLIST);
-        scratch
-            .command_scores
-            .resize_with(self.layers.len() + 1, Scores::default);
-        for ((number, layer), scores) in self.each_layer().enumerate().zip(&mut scratch.command_scores) {
-            let scan = self.scan_of(&scratch.query, number);
-            let own = &layer.commands_own;
-            let keep = |row: usize| !self.is_command_hidden(own.commands[row]);
-            own.vectors.search(&scan, keep, scores, &mut scratch.top);
-        }
-        let mut added = 0;
-        for hit in scratch.top.finish() {
-            let command = self.layer(hit.source as usize).commands_own.commands[hit.row as usize];
-            if added == BY_COMMAND || hit.score <= 0.0 {
-                break;
-            }
-            if !scratch.shortlist.contains(&command) {
-                scratch.shortlist.push(command);
-                added += 1;
             }
         }
     }
@@ -193,7 +222,13 @@ impl Index {
         }
     }
 
-    fn look_closely(&self, command: u32, request: &Request, scanned: &Scanned<'_>) -> Option<Candidate> {
+    /// A candidate, and how many phrases it has; `None` where it has none.
+    fn look_closely(
+        &self,
+        command: u32,
+        request: &Request,
+        scanned: &Scanned<'_>,
+    ) -> Option<(Candidate, u32)> {
         let mut seen = Seen::default();
         for (number, layer) in self.each_layer().enumerate() {
             let scan = self.scan_of(scanned.query, number);
@@ -223,7 +258,7 @@ impl Index {
         let best = seen.best?;
         let mut evidence = Evidence::default();
         let explained = seen.weigh(request, self, &mut evidence);
-        Some(Candidate {
+        let candidate = Candidate {
             command,
             phrase_id: best.phrase_id,
             source: best.source,
@@ -232,7 +267,8 @@ impl Index {
             evidence,
             explained,
             nearest: seen.nearest,
-        })
+        };
+        Some((candidate, seen.phrases))
     }
 }
 

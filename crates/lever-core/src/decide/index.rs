@@ -194,6 +194,7 @@ impl Index {
         self.hidden_phrases.retain(|id| *id != phrase.phrase_id);
     }
 
+    #[inline]
     pub(super) fn is_hidden(&self, layer: &Layer, row: u32) -> bool {
         (!self.hidden_commands.is_empty()
             && self

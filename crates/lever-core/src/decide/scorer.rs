@@ -76,7 +76,7 @@ impl Network {
         let bent: f32 = units
             .iter()
             .zip(&self.out)
-            .map(|(unit, out)| out * unit.tanh())
+            .map(|(unit, out)| out * bend(*unit))
             .sum();
         sum + bent
     }
@@ -89,6 +89,19 @@ impl Network {
             .chain([&self.constant])
             .copied()
     }
+}
+
+/// The hyperbolic tangent to 4e-7, on every machine the same, and of several numbers at once where the processor can.
+///
+/// Lambert's continued fraction to its seventh term for a quarter of the number, and the formula for twice an angle, two times.
+fn bend(number: f32) -> f32 {
+    // From here on it is 1.
+    let quarter = number.clamp(-9.0, 9.0) / 4.0;
+    let square = quarter * quarter;
+    let above = quarter * (135_135.0 + square * (17_325.0 + square * (378.0 + square)));
+    let below = 135_135.0 + square * (62_370.0 + square * (3_150.0 + square * 28.0));
+    let twice = |tangent: f32| 2.0 * tangent / (1.0 + tangent * tangent);
+    twice(twice(above / below))
 }
 
 impl Scorer for Model {
@@ -123,6 +136,19 @@ impl Scorer for Model {
 mod tests {
     use super::super::coefficients::HASH;
     use super::*;
+
+    #[test]
+    fn bends_as_the_hyperbolic_tangent_does() {
+        for step in 0..=120_000 {
+            let number = f64::from(step) / 10_000.0;
+            for number in [number, -number] {
+                let off = f64::from(bend(number as f32)) - f64::from(number as f32).tanh();
+                assert!(off.abs() < 4e-7, "{number}: {off}");
+            }
+        }
+        assert!((bend(f32::INFINITY) - 1.0).abs() < 4e-7);
+        assert!(bend(f32::NAN).is_nan());
+    }
 
     #[test]
     fn every_weight_makes_another_scorer() {

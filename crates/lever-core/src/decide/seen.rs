@@ -111,7 +111,7 @@ fn share(view: &LayerView<'_>, row: u32, request: &Request) -> Shared {
 
 /// What the phrases of one command say, taken together.
 pub(super) struct Seen {
-    phrases: u32,
+    pub(super) phrases: u32,
     pub(super) nearest: [f32; NEAREST_KEPT],
     exact: u64,
     near: u64,
@@ -209,11 +209,12 @@ impl Seen {
     }
 
     fn keep_nearest(&mut self, cosine: f32) {
-        let mut less = cosine;
-        for kept in &mut self.nearest {
-            let greater = if less > *kept { less } else { *kept };
-            less = if less > *kept { *kept } else { less };
-            *kept = greater;
+        let before = self.nearest;
+        let mut next = f32::INFINITY;
+        for (kept, own) in self.nearest.iter_mut().zip(before) {
+            let less = if cosine < next { cosine } else { next };
+            *kept = if less > own { less } else { own };
+            next = own;
         }
     }
 

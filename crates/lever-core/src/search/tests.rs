@@ -48,18 +48,31 @@ proptest! {
         }
     }
 
+    /// Two sets, of which a part is left out: every so many rows, or the nearest.
     #[test]
-    fn search_finds_what_sorting_finds(count in 1usize..300, limit in 1usize..40, seed: u64) {
-        let set = set_of(64, count, seed);
+    fn search_finds_what_sorting_finds(
+        counts in (0usize..60, 1usize..300),
+        limit in 1usize..30,
+        leave_out in prop_oneof![Just(None), (2usize..4).prop_map(Some)],
+        seed: u64,
+    ) {
+        let sets = [set_of(64, counts.0, seed), set_of(64, counts.1, seed ^ 1)];
         let query = query_of(&noise(seed ^ 7, 64));
-        let (mut scores, mut top) = (Scores::default(), Top::default());
+        let kept = |score: f32, row: usize| leave_out.map_or(score < 1.0, |every| !row.is_multiple_of(every));
+        let mut top = Top::default();
         top.reset(limit);
-        let scan = Scan { kernel: Kernel::best(), query: &query, source: 5 };
-        set.search(&scan, |row| row % 3 != 0, &mut scores, &mut top);
-        let mut all: Vec<(f32, u32)> = scores.all.iter().enumerate().filter(|(row, _)| row % 3 != 0).map(|(row, s)| (*s, row as u32)).collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut all: Vec<(f32, u32, u32)> = Vec::new();
+        for (source, set) in (0u32..).zip(&sets) {
+            let mut by_row = Vec::new();
+            set.scores(Kernel::best(), &query, &mut by_row);
+            let scan = Scan { kernel: Kernel::best(), query: &query, source };
+            set.search(&scan, |row| kept(by_row[row], row), &mut Scores::default(), &mut top);
+            let rows = by_row.iter().enumerate().filter(|(row, score)| kept(**score, *row));
+            all.extend(rows.map(|(row, score)| (*score, source, row as u32)));
+        }
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
         all.truncate(limit);
-        let found: Vec<(f32, u32)> = top.finish().iter().map(|hit| (hit.score, hit.row)).collect();
+        let found: Vec<(f32, u32, u32)> = top.finish().iter().map(|hit| (hit.score, hit.source, hit.row)).collect();
         prop_assert_eq!(found, all);
     }
 }

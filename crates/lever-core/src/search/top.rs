@@ -22,6 +22,7 @@ pub struct Top {
     /// Source and row of all that were gathered, in the order in which they came.
     places: Vec<(u32, u32)>,
     hits: Vec<Hit>,
+    greatest: Vec<f32>,
 }
 
 impl Top {
@@ -55,6 +56,47 @@ impl Top {
                 self.floor = score(self.keys[self.limit - 1]);
             }
         }
+    }
+
+    /// Has `offer` offer the hits with these scores. Where nothing bounds them yet and they are many, only those are looked at that
+    /// are not less than what as many reach as are kept; and all of them where too few of those are accepted.
+    pub(super) fn gather(&mut self, scores: &[f32], offer: impl Fn(&mut Self)) {
+        let (keys, places) = (self.keys.len(), self.places.len());
+        // Few enough that nothing is halved before it is clear that enough are accepted.
+        if self.floor == f32::NEG_INFINITY
+            && keys <= self.limit
+            && let Some(reached) = self.estimate(scores)
+        {
+            self.floor = reached.next_down();
+            offer(self);
+            if self.places.len() - places >= self.limit {
+                return;
+            }
+            self.floor = f32::NEG_INFINITY;
+            self.keys.truncate(keys);
+            self.places.truncate(places);
+        }
+        offer(self);
+    }
+
+    /// What at least as many scores reach as are kept; `None` where they are too few for that to save anything.
+    fn estimate(&mut self, scores: &[f32]) -> Option<f32> {
+        let groups = 2 * self.limit;
+        if self.limit == 0 || scores.len() < 3 * groups {
+            return None;
+        }
+        // The scores go to the groups in turn, and each group reaches its greatest.
+        self.greatest.clear();
+        self.greatest.resize(groups, f32::NEG_INFINITY);
+        for some in scores.chunks(groups) {
+            for (greatest, score) in self.greatest.iter_mut().zip(some) {
+                *greatest = if score > greatest { *score } else { *greatest };
+            }
+        }
+        let (_, reached, _) = self
+            .greatest
+            .select_nth_unstable_by(self.limit - 1, |a, b| b.total_cmp(a));
+        Some(*reached)
     }
 
     /// The kept hits, best first.

@@ -8,7 +8,7 @@ use super::lists::Lists;
 use super::top::{Hit, Top};
 
 /// Rows scanned before their scores are offered to the top-k: small enough that scores stay in the first-level cache.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 2048;
 /// Scores that are compared with the least one kept before any is looked at.
 const AT_ONCE: usize = 16;
 
@@ -359,31 +359,32 @@ impl Part<'_> {
                 ..*self
             };
             part.score(scan, out);
-            let mut floor = top.floor();
-            let mut offer = |place: usize, score: f32| {
-                if score > top.floor()
-                    && let Some(row) = row_of(place)
-                {
-                    top.push(Hit {
-                        score,
-                        source: scan.source,
-                        row,
-                    });
-                }
-                top.floor()
-            };
-            // Most rows are far below: a few at a time are passed by with one comparison.
-            let (each, rest) = out.as_chunks::<AT_ONCE>();
-            for (number, few) in each.iter().enumerate() {
-                if few.iter().filter(|score| **score > floor).count() > 0 {
-                    for (offset, score) in few.iter().enumerate() {
-                        floor = offer(start + number * AT_ONCE + offset, *score);
-                    }
-                }
-            }
-            for (offset, score) in rest.iter().enumerate() {
-                offer(start + each.len() * AT_ONCE + offset, *score);
+            top.gather(out, |top| offer(out, start, scan.source, top, &row_of));
+        }
+    }
+}
+
+/// Offers vectors of a source that have been scored; `start` is the place of the first.
+fn offer(scores: &[f32], start: usize, source: u32, top: &mut Top, row_of: &impl Fn(usize) -> Option<u32>) {
+    let mut floor = top.floor();
+    let mut offer = |place: usize, score: f32| {
+        if score > top.floor()
+            && let Some(row) = row_of(place)
+        {
+            top.push(Hit { score, source, row });
+        }
+        top.floor()
+    };
+    // Most rows are far below: a few at a time are passed by with one comparison.
+    let (each, rest) = scores.as_chunks::<AT_ONCE>();
+    for (number, few) in each.iter().enumerate() {
+        if few.iter().filter(|score| **score > floor).count() > 0 {
+            for (offset, score) in few.iter().enumerate() {
+                floor = offer(start + number * AT_ONCE + offset, *score);
             }
         }
+    }
+    for (offset, score) in rest.iter().enumerate() {
+        offer(start + each.len() * AT_ONCE + offset, *score);
     }
 }
