@@ -345,6 +345,10 @@ fn reading(folder: &Path, commands: usize, each: usize) {
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let asked = |name: &str| std::env::args().any(|arg| arg == name);
+    if asked("--only-teach") {
+        teach_against_bare_insert(folder.path(), Known::Nothing);
+        return;
+    }
     if !asked("--only-large") {
         let small = folder.path().join("small.db");
         drop(open(&small));

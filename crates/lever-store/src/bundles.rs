@@ -154,10 +154,7 @@ fn put(conn: &Connection, layer: &mut Open, command: i64, lines: &[&str], key: &
         weak: true,
     };
     phrases::insert(conn, layer, command, &row, false)?;
-    for _ in 1..lines.len() {
-        layer.take_phrase()?;
-    }
-    Ok(())
+    layer.take_phrases_in_row(lines.len().saturating_sub(1))
 }
 
 /// The numbers that a phrase's row stands for: several where it is a bundle.

@@ -8,12 +8,14 @@ use std::time::Duration;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
 
-/// Pages that the log may have before it is copied: 16 MiB. `SQLite` takes a quarter; but the writer itself has to wait for
-/// the disk once when it begins the log anew, and that should be seldom.
-const DUE: i32 = 4000;
+/// Pages that the log may have before it is copied: 4 MiB, as `SQLite` has it. While a log grows, each commit waits longer for
+/// the disk than in one that is begun anew.
+const DUE: i32 = 1000;
 /// Where copying never catches up with the writer, the log would grow for ever: from here on the writer waits for it.
 const OVERDUE: i32 = 3 * DUE;
-/// How long the copying waits for the writer in turn.
+/// How long the copying waits for the writer, or for readers of the log, with the writer waiting for it.
+const BRIEFLY: Duration = Duration::from_millis(2);
+/// The same for a log that has grown too long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The copying that goes on, if any.
@@ -70,12 +72,11 @@ fn copy_aside(slot: &Mutex<Option<JoinHandle<()>>>, path: &Path, pages: i32) -> 
 fn copy(path: &Path, pages: i32) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(PATIENCE)?;
+    conn.busy_timeout(if pages < OVERDUE { BRIEFLY } else { PATIENCE })?;
     #[cfg(target_os = "macos")]
     conn.execute_batch("PRAGMA fullfsync = 1")?;
+    // Nearly all of it beside the writer; then the little that came meanwhile, while the writer waits, so that the log begins anew.
+    // Without that a busy writer would never be caught up with.
     conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    if pages >= OVERDUE {
-        conn.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
-    }
-    Ok(())
+    conn.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))
 }

@@ -3,6 +3,9 @@
 //!
 //! A layer's *generation* counts the changes that matching can see. A namespace's generation is the sum of its own
 //! and the packs': since none of them ever falls, two states never share a number.
+//!
+//! A layer's counters are those of its row, and what rows with higher numbers have added: each phrase one generation. So
+//! teaching, of which every phrase is such a row, need not write them.
 
 use std::collections::HashMap;
 
@@ -51,7 +54,7 @@ pub struct LayerInfo {
     pub mark: Mark,
 }
 
-/// A layer while a transaction changes it; [`Open::close`] writes the counters back once.
+/// A layer while a transaction changes it; [`Open::close`] writes the counters back once, if rows do not tell them.
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) id: i64,
@@ -59,7 +62,20 @@ pub(crate) struct Open {
     pub(crate) next_phrase: u32,
     pub(crate) next_command: u32,
     pub(crate) generation: i64,
+    /// The generation that the layer's row has.
+    written: i64,
+    /// What the next phrase was when the layer was opened.
+    found: u32,
+    /// Whether anything has changed that later rows do not tell.
     changed: bool,
+}
+
+/// How many phrases a layer `l` has had since its counters were written.
+macro_rules! later_phrases {
+    () => {
+        "max(0, coalesce((SELECT seq FROM phrases WHERE seq < (l.id + 1) << 32 ORDER BY seq DESC LIMIT 1), 0)
+           - (l.id << 32) + 1 - next_phrase)"
+    };
 }
 
 /// Generations as they were when the log had this head.
@@ -105,14 +121,16 @@ impl Store {
     /// The layers that `namespace` sees: its own first, if it has one, then the packs by name.
     pub fn layers(&self, namespace: &str) -> Result<Vec<LayerInfo>, StoreError> {
         self.read(|conn| {
-            let mut query = conn.prepare_cached(
-                "SELECT name, kind, generation, next_phrase FROM layers
-                 WHERE kind = 1 OR (kind = 0 AND name = ?1) ORDER BY kind, name",
-            )?;
+            let mut query = conn.prepare_cached(concat!(
+                "SELECT name, kind, generation, next_phrase, ",
+                later_phrases!(),
+                " FROM layers l WHERE kind = 1 OR (kind = 0 AND name = ?1) ORDER BY kind, name"
+            ))?;
             let rows = query.query_map([namespace], |row| {
+                let (written, later): (u32, u32) = (row.get(3)?, row.get(4)?);
                 let mark = Mark {
-                    generation: row.get(2)?,
-                    next_phrase: row.get(3)?,
+                    generation: row.get::<_, i64>(2)? + i64::from(later),
+                    next_phrase: written + later,
                 };
                 Ok(LayerInfo {
                     name: row.get(0)?,
@@ -165,9 +183,11 @@ impl Store {
 }
 
 pub(crate) fn generation(conn: &Connection, namespace: &str) -> Outcome<i64> {
-    let mut query = conn.prepare_cached(
-        "SELECT coalesce(sum(generation), 0) FROM layers WHERE kind = 1 OR (kind = 0 AND name = ?1)",
-    )?;
+    let mut query = conn.prepare_cached(concat!(
+        "SELECT coalesce(sum(generation + ",
+        later_phrases!(),
+        "), 0) FROM layers l WHERE kind = 1 OR (kind = 0 AND name = ?1)"
+    ))?;
     Ok(query.query_row([namespace], |row| row.get(0))?)
 }
 
@@ -175,15 +195,24 @@ pub(crate) fn generation(conn: &Connection, namespace: &str) -> Outcome<i64> {
 pub(crate) fn find(conn: &Connection, layer: Layer<'_>) -> Outcome<Option<Open>> {
     let (kind, name) = layer.parts();
     let mut query = conn.prepare_cached(
-        "SELECT id, next_phrase, next_command, generation FROM layers WHERE kind = ?1 AND name = ?2",
+        concat!(
+            "SELECT id, next_phrase, next_command, generation, ",
+            later_phrases!(),
+            ", coalesce((SELECT seq FROM commands WHERE seq < (l.id + 1) << 32 ORDER BY seq DESC LIMIT 1), 0) - (l.id << 32) + 1
+             FROM layers l WHERE kind = ?1 AND name = ?2"
+        ),
     )?;
     let found = query.query_row(params![kind, name], |row| {
+        let (next_phrase, next_command): (u32, i64) = (row.get(1)?, row.get(2)?);
+        let (written, since): (i64, u32) = (row.get(3)?, row.get(4)?);
         Ok(Open {
             id: row.get(0)?,
             pack: kind == 1,
-            next_phrase: row.get(1)?,
-            next_command: row.get(2)?,
-            generation: row.get(3)?,
+            next_phrase: next_phrase.saturating_add(since),
+            next_command: next_command.max(row.get(5)?).min(i64::from(u32::MAX)) as u32,
+            generation: written + i64::from(since),
+            written,
+            found: next_phrase.saturating_add(since),
             changed: false,
         })
     });
@@ -219,6 +248,8 @@ pub(crate) fn find_or_make(conn: &Connection, layer: Layer<'_>, now: Millis) -> 
         next_phrase: 0,
         next_command: 0,
         generation: 0,
+        written: 0,
+        found: 0,
         changed: false,
     })
 }
@@ -249,7 +280,7 @@ impl Open {
         }
     }
 
-    /// Says that matching will see a difference: all changes of one transaction are one generation.
+    /// Says that matching will see a difference that no new phrase tells: all of one transaction are one generation.
     pub(crate) fn touch(&mut self) {
         if !self.changed {
             self.changed = true;
@@ -257,13 +288,21 @@ impl Open {
         }
     }
 
+    /// A number for a phrase that gets a row.
     pub(crate) fn take_phrase(&mut self) -> Outcome<u32> {
-        self.touch();
         take(&mut self.next_phrase)
     }
 
+    /// Numbers for phrases that are in the row of the one before them.
+    pub(crate) fn take_phrases_in_row(&mut self, count: usize) -> Outcome<()> {
+        if count > 0 {
+            self.touch();
+        }
+        (0..count).try_for_each(|_| self.take_phrase().map(|_| ()))
+    }
+
+    /// A number for a command that gets a row.
     pub(crate) fn take_command(&mut self) -> Outcome<u32> {
-        self.touch();
         take(&mut self.next_command)
     }
 
@@ -286,6 +325,14 @@ impl Open {
         Ok(())
     }
 
+    /// Closes it so that however many phrases it has taken are one generation.
+    pub(crate) fn close_as_one(mut self, conn: &Connection) -> Outcome<()> {
+        if self.next_phrase > self.found {
+            self.touch();
+        }
+        self.close(conn)
+    }
+
     pub(crate) fn close(self, conn: &Connection) -> Outcome<()> {
         if !self.changed {
             return Ok(());
@@ -299,7 +346,7 @@ impl Open {
             self.next_phrase,
             self.next_command
         ])?;
-        if self.generation % 1024 == 0 {
+        if self.generation / 1024 != self.written / 1024 {
             let kept_from = self.generation - HISTORY;
             conn.prepare_cached("DELETE FROM removed WHERE layer = ?1 AND generation <= ?2")?
                 .execute(params![self.id, kept_from])?;

@@ -277,29 +277,50 @@ pub(crate) fn insert(
     phrase: &NewPhrase<'_>,
     canonical: bool,
 ) -> Outcome<i64> {
+    insert_new(conn, layer, command, phrase, canonical)?.ok_or_else(|| {
+        invalid(format!(
+            "the phrase {:?} belongs to a command already",
+            phrase.text
+        ))
+        .into()
+    })
+}
+
+/// The same; `None`, and nothing is changed, where the layer has the phrase's key already.
+pub(crate) fn insert_new(
+    conn: &Connection,
+    layer: &mut Open,
+    command: i64,
+    phrase: &NewPhrase<'_>,
+    canonical: bool,
+) -> Outcome<Option<i64>> {
     if phrase.key.is_empty() {
         return Err(invalid(format!("the phrase {:?} has no words to match", phrase.text)).into());
     }
-    let number = layer.take_phrase()?;
-    let seq = layer.row(number);
+    let seq = layer.row(layer.next_phrase);
     let uses = u32::from(phrase.source == Source::Learned);
-    conn.prepare_cached(
-        "INSERT INTO phrases (seq, layer, command, text, key, source, canonical, pattern, weak, uses)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
-        seq,
-        layer.id,
-        command,
-        phrase.text,
-        phrase.key,
-        phrase.source,
-        canonical,
-        phrase.pattern,
-        phrase.weak,
-        uses
-    ])?;
-    Ok(seq)
+    let inserted = conn
+        .prepare_cached(
+            "INSERT INTO phrases (seq, layer, command, text, key, source, canonical, pattern, weak, uses)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (layer, key) DO NOTHING",
+        )?
+        .execute(params![
+            seq,
+            layer.id,
+            command,
+            phrase.text,
+            phrase.key,
+            phrase.source,
+            canonical,
+            phrase.pattern,
+            phrase.weak,
+            uses
+        ])?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    layer.take_phrase()?;
+    Ok(Some(seq))
 }
 
 pub(crate) fn delete(conn: &Connection, layer: &mut Open, number: u32) -> Outcome<()> {

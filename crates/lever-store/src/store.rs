@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::Settings;
 use crate::checkpoints::Checkpoints;
@@ -81,6 +81,35 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// The length of the log beside a database; 0 if there is none.
 pub(crate) fn log_length(path: &Path) -> u64 {
     fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len())
+}
+
+/// A transaction with the write lock, taken back where it is not committed. Its statements are prepared once a connection.
+struct Change<'c>(Option<&'c Connection>);
+
+impl<'c> Change<'c> {
+    fn begin(conn: &'c Connection) -> rusqlite::Result<Self> {
+        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(Self(Some(conn)))
+    }
+
+    fn commit(mut self) -> rusqlite::Result<()> {
+        if let Some(conn) = self.0 {
+            conn.prepare_cached("COMMIT")?.execute([])?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        // Where SQLite has taken it back already, there is none.
+        if let Some(conn) = self.0.take()
+            && !conn.is_autocommit()
+        {
+            let _ = conn.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 impl Store {
@@ -160,7 +189,7 @@ impl Store {
     pub(crate) fn write<T>(
         &mut self,
         commit: Commit,
-        f: impl FnOnce(&Transaction<'_>, &Settings) -> Outcome<T>,
+        f: impl FnOnce(&Connection, &Settings) -> Outcome<T>,
     ) -> Result<T, StoreError> {
         if let Origin::ReadOnly(path) = &self.origin {
             return Err(StoreError::ReadOnly { path: path.clone() });
@@ -172,11 +201,11 @@ impl Store {
     fn write_unchecked<T>(
         &self,
         commit: Commit,
-        f: impl FnOnce(&Transaction<'_>, &Settings) -> Outcome<T>,
+        f: impl FnOnce(&Connection, &Settings) -> Outcome<T>,
     ) -> Outcome<T> {
         self.sync_as(commit)?;
-        let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
-        let found = migrations::version(&tx)?;
+        let change = Change::begin(&self.conn)?;
+        let found = migrations::version(&self.conn)?;
         if found != self.version {
             // Another process, of a later version, changed the schema under this one.
             let path = self.path().to_path_buf();
@@ -187,8 +216,8 @@ impl Store {
             }
             .into());
         }
-        let done = f(&tx, &self.settings)?;
-        tx.commit()?;
+        let done = f(&self.conn, &self.settings)?;
+        change.commit()?;
         if commit == Commit::Durable {
             self.taught.set(true);
         }

@@ -248,7 +248,7 @@ impl Batch<'_> {
     }
 
     fn close(self) -> Outcome<()> {
-        self.layer.map_or(Ok(()), |layer| layer.close(self.tx))
+        self.layer.map_or(Ok(()), |layer| layer.close_as_one(self.tx))
     }
 }
 
@@ -263,11 +263,19 @@ struct Lesson<'a> {
 
 impl Lesson<'_> {
     fn give(mut self) -> Outcome<Taught> {
+        // Mostly a phrase is new, which adding it tells as well as looking for it.
+        if self.command.aliases.is_empty() {
+            let seq = self.layer.row(self.layer.next_command);
+            let phrase = &self.command.phrase;
+            if let Some(row) = phrases::insert_new(self.tx, self.layer, seq, phrase, true)? {
+                return self.create(row);
+            }
+        }
         let held = phrases::holder(self.tx, self.layer.id, self.command.phrase.key)?;
         let Some(held) = held else {
             return match self.taken_alias(None)? {
                 Some(held) => self.exists(held),
-                None => self.create(),
+                None => self.create_with_phrase(),
             };
         };
         if !self.command.replace || self.has_digest(&held)? {
@@ -280,7 +288,7 @@ impl Lesson<'_> {
             return self.replace(&held);
         }
         phrases::delete(self.tx, self.layer, held.number)?;
-        self.create()
+        self.create_with_phrase()
     }
 
     /// The first alias that belongs to a command other than `but`.
@@ -312,10 +320,16 @@ impl Lesson<'_> {
         })
     }
 
-    fn create(&mut self) -> Outcome<Taught> {
+    fn create_with_phrase(&mut self) -> Outcome<Taught> {
+        let seq = self.layer.row(self.layer.next_command);
+        let phrase = phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
+        self.create(phrase)
+    }
+
+    /// Creates the command of the canonical phrase in a row.
+    fn create(&mut self, phrase: i64) -> Outcome<Taught> {
         let number = self.layer.take_command()?;
         let seq = self.layer.row(number);
-        let phrase = phrases::insert(self.tx, self.layer, seq, &self.command.phrase, true)?;
         let NewBody {
             template,
             digest,

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::copies;
 use crate::error::{Fault, Outcome, StoreError};
@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     include_str!("0002_model_requests.sql"),
     include_str!("0003_consent.sql"),
     include_str!("0004_learned.sql"),
+    include_str!("0005_later_rows.sql"),
 ];
 
 /// The schema version that a list of migrations leads to.
@@ -114,10 +115,22 @@ fn apply(conn: &Connection, from: i64, migrations: &[Migration]) -> Outcome<()> 
 
 fn apply_steps(tx: &Transaction<'_>, from: i64, migrations: &[Migration]) -> Outcome<()> {
     for step in &migrations[from as usize..] {
-        tx.execute_batch(step)?;
+        tx.execute_batch(step)
+            .map_err(|error| misplaced(tx, from, error))?;
     }
     tx.pragma_update(None, "user_version", latest(migrations))?;
     Ok(())
+}
+
+/// A step that fails for what is there means that the file says to be of a version that it is not.
+fn misplaced(conn: &Connection, from: i64, error: rusqlite::Error) -> Fault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::Unknown) => damaged(
+            Path::new(conn.path().unwrap_or_default()),
+            format!("its tables are not those of version {from}: {error}"),
+        ),
+        _ => error.into(),
+    }
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn a_migration_that_fails_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lever.db");
     let before = fill(&path);
-    assert_eq!(open(&path, FAILS).unwrap_err().code(), "store_sqlite");
+    assert_eq!(open(&path, FAILS).unwrap_err().code(), "store_damaged");
     assert_eq!(
         names(folder.path()),
         ["lever.db"],

@@ -1,0 +1,2 @@
+-- Nothing changes in the tables, but in what they mean: phrases and commands with higher numbers than a layer's counters
+-- count as well. A program that does not know that must not write here, since it would give their numbers again.
