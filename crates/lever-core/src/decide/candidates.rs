@@ -19,11 +19,6 @@ const NEAREST: usize = 128;
 const SHORTLIST: usize = 24;
 /// Of them, those that the scan of commands adds to what the scan of phrases found.
 const BY_COMMAND: usize = 8;
-/// Phrases after which no further command that the scan of phrases found is looked at: where commands have many phrases, the right
-/// one is among the nearest few.
-const ENOUGH: u32 = 256;
-/// The same for those that the scan of commands adds.
-const ENOUGH_BY_COMMAND: u32 = 128;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,9 +103,11 @@ impl Index {
         scratch.query.set(&scratch.vector);
         self.scan(scratch);
         self.shortlist_phrases(scratch);
-        self.look(scratch, ENOUGH);
+        let breadth = embedder.breadth();
+        self.look(scratch, breadth);
         self.shortlist_commands(scratch);
-        self.look(scratch, ENOUGH_BY_COMMAND);
+        // The scan of commands adds half as many commands at most, and is right less often.
+        self.look(scratch, breadth / 10 * 3);
         compete(&mut scratch.candidates, limit, &scratch.request, scorer);
         &scratch.candidates
     }

@@ -38,6 +38,12 @@ pub trait Embedder {
         0
     }
 
+    /// Of the commands whose phrases come nearest to a request, so many phrases are looked at closely: the fewer, the better its vectors
+    /// tell the right command.
+    fn breadth(&self) -> u32 {
+        u32::MAX
+    }
+
     /// The same embedder for several threads; `None` where only one may ask it.
     fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
         None

@@ -68,6 +68,9 @@ impl LearnedEmbedder {
     }
 }
 
+/// With twenty-five phrases a command, the right one is among the nearest ten as often as among the nearest sixteen.
+const BREADTH: u32 = 240;
+
 impl Embedder for LearnedEmbedder {
     fn id(&self) -> &str {
         self.file.id
@@ -90,6 +93,10 @@ impl Embedder for LearnedEmbedder {
         let usual = self.add_command(command, scratch, out);
         normalise(out);
         usual
+    }
+
+    fn breadth(&self) -> u32 {
+        BREADTH
     }
 
     fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
