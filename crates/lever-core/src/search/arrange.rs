@@ -31,8 +31,14 @@ impl VectorSet {
         let groups = Groups::learn(self, count);
         let mut lists: Vec<Vec<u32>> = vec![Vec::new(); groups.middles.len()];
         let mut scores = Vec::new();
-        for row in 0..self.len() {
-            lists[groups.list_of(self, row, &mut scores)].push(row as u32);
+        let mut list_of = vec![0; self.len()];
+        // Rows of one group look in the same few groups, which the processor then has at hand.
+        for row in groups.members.iter().flatten() {
+            let row = *row as usize;
+            list_of[row] = groups.list_of(self, row, &mut scores);
+        }
+        for (row, list) in list_of.into_iter().enumerate() {
+            lists[list].push(row as u32);
         }
         lists.retain(|list| !list.is_empty());
         let mut middles = Middles::new(self.dims());
@@ -151,6 +157,8 @@ struct Groups {
     middles: Middles,
     /// The lists of each group.
     ranges: Vec<Range<usize>>,
+    /// The rows of each group.
+    members: Vec<Vec<u32>>,
     /// The groups that are nearest to each row, the nearest first.
     near: Vec<[u16; GROUPS]>,
 }
@@ -192,6 +200,7 @@ impl Groups {
         Self {
             middles,
             ranges,
+            members,
             near,
         }
     }
