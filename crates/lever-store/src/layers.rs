@@ -130,7 +130,7 @@ impl Store {
                 let (written, later): (u32, u32) = (row.get(3)?, row.get(4)?);
                 let mark = Mark {
                     generation: row.get::<_, i64>(2)? + i64::from(later),
-                    next_phrase: written + later,
+                    next_phrase: written.saturating_add(later),
                 };
                 Ok(LayerInfo {
                     name: row.get(0)?,
