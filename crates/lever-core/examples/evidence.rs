@@ -5,7 +5,8 @@
 //! `{"template": text, "command": number}` what a command says for itself, `{"query": text}` asks. `{"reset": true}` starts an
 //! empty table. Prints the names of the features as a first line, then a line a query: `{"query", "us", "kind", "shown",
 //! "reasons", "weights": [..], "candidates": [{"command", "phrase", "probability", "evidence": [..], "named", "all",
-//! "nearest": [..]}]}`, best first. `MODEL` names a model file, or `hash`; without it the shipped model is used.
+//! "nearest": [..]}]}`, best first. `MODEL` names a model file, or `hash`; without it the shipped model is used. Whichever it is, the
+//! phrases of all commands on the short list are looked at: what is fitted learns from those that a decision passes by, too.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -14,7 +15,7 @@ use std::time::Instant;
 use lever_core::decide::{
     Feature, HASH, Index, Layer, PhraseInput, Scorer, SearchScratch, Source, Work, decide,
 };
-use lever_core::embed::{Embedder, HashEmbedder, LearnedEmbedder};
+use lever_core::embed::{Embedder, HashEmbedder, LearnedEmbedder, Scratch, Terms};
 use lever_core::text::normalise;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             (Box::new(model), Box::new(model.scorer()))
         }
     };
-    let (embedder, scorer) = (embedder.as_ref(), scorer.as_ref());
+    let (embedder, scorer) = (&Broad(embedder) as &dyn Embedder, scorer.as_ref());
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     writeln!(out, "{}", json!(Feature::ALL.map(Feature::name).as_slice()))?;
     let mut layer = Some(Layer::new(embedder)?);
@@ -100,4 +101,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     Ok(())
+}
+
+/// An embedder for which no phrases are enough.
+struct Broad(Box<dyn Embedder>);
+
+impl Embedder for Broad {
+    fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    fn dims(&self) -> usize {
+        self.0.dims()
+    }
+
+    fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]) {
+        self.0.embed(terms, scratch, out);
+    }
+
+    fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
+        self.0.embed_command(command, scratch, out)
+    }
 }

@@ -293,7 +293,10 @@ fn by_likeness(candidates: &[Candidate], scorer: &dyn Scorer) -> Decision {
             (evidence[Feature::Negation] > 0.0, Reason::Negation),
             (evidence[Feature::Opposite] > 0.0, Reason::Opposite),
             (evidence[Feature::About] > 0.0, Reason::AsksAbout),
-            (evidence[Feature::ValuesLeft] > 0.0, Reason::ValuesLeft),
+            (
+                evidence[Feature::ValuesLeft] > 0.0 || best.explained.differing != 0,
+                Reason::ValuesLeft,
+            ),
             (
                 evidence[Feature::Rival] > RIVAL_WORD && evidence[Feature::RivalShare] > RIVAL_SHARE,
                 Reason::RivalWord,

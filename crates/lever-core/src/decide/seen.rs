@@ -28,6 +28,8 @@ pub struct Explained {
     pub named: u64,
     /// By these, or as a bare word that a parameter may take.
     pub all: u64,
+    /// Values beside which the command has only others of their shape: "port 9090" where it says 8080 and takes none.
+    pub differing: u64,
 }
 
 /// The nearest phrase with parameters.
@@ -61,6 +63,8 @@ struct Shared {
     exact: u64,
     near: u64,
     watched: u64,
+    /// Values that a parameter takes by their shape.
+    fits: u64,
     /// Kinds of all words of the phrase.
     kinds: u8,
     /// Weight of the phrase, and of what the request has of it.
@@ -97,6 +101,7 @@ fn share(view: &LayerView<'_>, row: u32, request: &Request) -> Shared {
             };
         if word.kind & Word::SLOT != 0 {
             shared.slot_weight = word.weight;
+            shared.fits |= concept.terms;
             let unfit = u32::from(concept.terms == 0);
             if word.kind & Word::NUMBER == 0 {
                 shared.others += unfit;
@@ -115,6 +120,7 @@ pub(super) struct Seen {
     pub(super) nearest: [f32; NEAREST_KEPT],
     exact: u64,
     near: u64,
+    fits: u64,
     /// What phrases that are not counted yet use: terms of the request, and watched concepts.
     held: [(u64, u64); PHRASES],
     held_count: usize,
@@ -138,6 +144,7 @@ impl Default for Seen {
             nearest: [0.0; NEAREST_KEPT],
             exact: 0,
             near: 0,
+            fits: 0,
             held: [(0, 0); PHRASES],
             held_count: 0,
             uses: [0; 64],
@@ -159,6 +166,7 @@ impl Seen {
             exact,
             near,
             watched,
+            fits,
             kinds,
             total,
             mut matched,
@@ -179,6 +187,7 @@ impl Seen {
         self.phrases += 1;
         self.exact |= exact;
         self.near |= near;
+        self.fits |= fits;
         self.held[self.held_count] = (exact | near, watched);
         self.held_count += 1;
         self.keep_nearest(cosine);
@@ -294,6 +303,7 @@ impl Seen {
         Explained {
             named,
             all: named | taken,
+            differing: request.values & near & !(self.fits | self.written | taken),
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::embed::HashEmbedder;
+use crate::embed::{HashEmbedder, LearnedEmbedder};
 use crate::search::Block;
 use crate::text::normalise;
 
@@ -436,6 +436,43 @@ fn a_word_that_only_a_rival_knows_is_a_question() {
     );
     assert!(decision.kind < MatchKind::Sure);
     assert!(decision.reasons.contains(&Reason::RivalWord));
+}
+
+#[test]
+fn another_value_than_the_commands_own_is_a_question() {
+    let embedder = LearnedEmbedder::shipped().unwrap();
+    let scorer = embedder.scorer();
+    let mut index = Index::new(&embedder).unwrap();
+    let taught = [
+        (1, "count the lines of report 7", "wc -l report-7.txt"),
+        (
+            2,
+            "show the last {{n:int}} lines of {{file:path}}",
+            "tail -n {{n}} {{file}}",
+        ),
+        (3, "ping the office router at 10.0.0.1", "ping -c 1 10.0.0.1"),
+    ];
+    for (command, text, template) in taught {
+        index.add_command(&embedder, command, template).unwrap();
+        index.add(&embedder, &phrase(command, command, text)).unwrap();
+    }
+    let asked = |request: &str| {
+        let request = normalise(request).unwrap();
+        let mut scratch = SearchScratch::default();
+        let found = index.search(&request, &embedder, &scorer, 3, &mut scratch);
+        let decision = decide(&request, &[], found, &scorer);
+        (decision.choices[0].command, decision.kind, decision.reasons)
+    };
+    assert_eq!(asked("count lines of report 7"), (1, MatchKind::Sure, vec![]));
+    assert_eq!(asked("last 80 lines of app.log"), (2, MatchKind::Sure, vec![]));
+    for (request, command) in [
+        ("count lines of report 8", 1),
+        ("ping the office router at 10.0.0.2", 3),
+    ] {
+        let (first, kind, reasons) = asked(request);
+        assert_eq!((first, kind), (command, MatchKind::Likely), "{request}");
+        assert!(reasons.contains(&Reason::ValuesLeft), "{request}: {reasons:?}");
+    }
 }
 
 #[test]
