@@ -56,12 +56,46 @@ fn render_script(plan: &Plan, values: &[String]) -> Option<(String, Vec<Range<us
         if hole.quoting != Quoting::Single && shown.starts_with(is_name_char) {
             end_name(&mut out);
         }
+        if hole.quoting == Quoting::Heredoc && may_end_document(&plan.template, &out, &shown) {
+            out.push_str(NOTHING);
+        }
         let start = out.len();
         out.push_str(&shown);
         marks.push(start..out.len());
     }
     out.push_str(plan.template.get(at..)?);
     Some((out, marks))
+}
+
+/// An expansion to nothing, in every shell.
+const NOTHING: &str = "$()";
+
+/// Whether a line of a document that goes on with `shown` could be taken for the document's end. A part of it is enough: dash 0.5.12
+/// loses a byte of a line that begins as the end does and goes on outside ASCII.
+fn may_end_document(template: &str, out: &str, shown: &str) -> bool {
+    let line_at = out.rfind('\n').map_or(0, |at| at + 1);
+    let line = format!("{}{shown}", &out[line_at..]);
+    let line = line.trim_start_matches('\t');
+    document_ends(template).any(|end| {
+        let same = line
+            .chars()
+            .zip(end.chars())
+            .take_while(|(own, other)| own == other);
+        let same: usize = same.map(|(c, _)| c.len_utf8()).sum();
+        let goes_on = line[same..].chars().next();
+        same > 0 && (same == end.len() || goes_on.is_none_or(|c| !c.is_ascii()))
+    })
+}
+
+/// The words behind every `<<` and `<<-`. Some may stand in text or comments, where they end nothing.
+fn document_ends(template: &str) -> impl Iterator<Item = &str> {
+    template.split("<<").skip(1).filter_map(|after| {
+        let after = after.strip_prefix('-').unwrap_or(after);
+        let word = after.trim_start_matches([' ', '\t']);
+        word.split([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')'])
+            .next()
+            .filter(|word| !word.is_empty())
+    })
 }
 
 /// A value as shell text between these quotes, `after` being the character behind it.

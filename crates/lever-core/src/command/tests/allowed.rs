@@ -341,3 +341,41 @@ fn what_the_teacher_wrote_runs_as_written() {
         );
     }
 }
+
+/// A value may be the word that ends the document it stands in, or begin as that word does.
+#[test]
+fn a_shown_document_ends_where_the_run_one_does() {
+    let folder = Folder::new();
+    let shells = available(&["bash", "dash", "zsh"]);
+    let mut plain_failed = 0;
+    for (line, value, arrives) in [
+        ("{{v}}", "EOF", "EOF"),
+        ("{{v}}", "EOF\u{e9}", "EOF\u{e9}"),
+        ("{{v}}", "EO", "EO"),
+        ("{{v}}", "E\u{13a0}", "E\u{13a0}"),
+        ("E{{v}}", "OF", "EOF"),
+        ("{{v}}F", "EO", "EOF"),
+        ("{{v}}{{v}}", "EOFEOF", "EOFEOFEOFEOF"),
+        ("{{v}}", "a", "a"),
+    ] {
+        for start in ["<<EOF", "<<- EOF"] {
+            let template = format!("cat {start}\n{line}\nEOF\n/usr/bin/printf '%s\\0' after");
+            let plan = plan(&template);
+            let bound = plan.bind(&values(value), &person()).unwrap();
+            let expected = vec![format!("{arrives}\nafter")];
+            // The control: the value put in as it is.
+            let plain = template.replace("{{v}}", value);
+            for shell in &shells {
+                let (output, _) = folder.run_bound(&bound, Some(shell));
+                assert_eq!(records(&output), expected, "{shell}: {template}");
+                let shown = [shell.to_string(), "-c".into(), bound.display.clone()];
+                let (output, _) = folder.run(&shown, &[]);
+                assert_eq!(records(&output), expected, "{shell}, shown: {}", bound.display);
+                let (output, _) = folder.run(&[shell.to_string(), "-c".into(), plain.clone()], &[]);
+                plain_failed += usize::from(!output.ends_with(format!("{arrives}\nafter\0").as_bytes()));
+            }
+            assert_eq!(bound.display.contains("$()"), value != "a", "{}", bound.display);
+        }
+    }
+    assert!(plain_failed > 0);
+}
