@@ -364,14 +364,14 @@ fn a_shown_document_ends_where_the_run_one_does() {
             let bound = plan.bind(&values(value), &person()).unwrap();
             let expected = vec![format!("{arrives}\nafter")];
             // The control: the value put in as it is.
-            let plain = template.replace("{{v}}", value);
+            let put_in = template.replace("{{v}}", value);
             for shell in &shells {
                 let (output, _) = folder.run_bound(&bound, Some(shell));
                 assert_eq!(records(&output), expected, "{shell}: {template}");
                 let shown = [shell.to_string(), "-c".into(), bound.display.clone()];
                 let (output, _) = folder.run(&shown, &[]);
                 assert_eq!(records(&output), expected, "{shell}, shown: {}", bound.display);
-                let (output, _) = folder.run(&[shell.to_string(), "-c".into(), plain.clone()], &[]);
+                let (output, _) = folder.run(&[shell.to_string(), "-c".into(), put_in.clone()], &[]);
                 plain_failed += usize::from(!output.ends_with(format!("{arrives}\nafter\0").as_bytes()));
             }
             assert_eq!(bound.display.contains("$()"), value != "a", "{}", bound.display);
