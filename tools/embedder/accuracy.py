@@ -17,6 +17,7 @@ import baselines  # noqa: E402
 import corpus  # noqa: E402
 import figures  # noqa: E402
 import matcher  # noqa: E402
+import tables  # noqa: E402
 import teacher  # noqa: E402
 
 ROOT = matcher.ROOT
@@ -35,6 +36,7 @@ class Measured:
         self.shipped = matcher.Model(args.model)
         self.held_out = matcher.without(args.work, "fold", corpus.FOLDS) if args.work else None
         self.voiced = matcher.without(args.work, "voice", 2) if args.work else None
+        self.unacquainted = os.path.join(args.work, "built-in.lvrm") if args.work else None
         cache = os.path.join(args.work or folder, "teacher.db")
         self.methods = [baselines.Bm25(), baselines.MiniLm(teacher.Teacher(cache))]
         self.values = {}
@@ -117,6 +119,14 @@ class Measured:
             # Requests that commands of several quarters answer are not among the others: the same ones without the bank.
             asked = {answer["text"] for answer in answers}
             self.values["bank", embedder, "off, of others"] = figures.measure([answer for answer in without if answer["text"] in asked])
+        if self.unacquainted:
+            pack = corpus.read_pack(os.path.join(ROOT, "packages/lever-runner/pack"))
+            _, asked = tables.real(pack, corpus.lines(options[0]), corpus.lines(options[2]))
+            queries = [(text, sorted(right) or None, 0) for text, right, _ in asked]
+            for mode, most in (("off", 1), ("on", None)):
+                entries = [{**entry, "phrases": entry["phrases"][:most]} for entry in pack]
+                answers, _ = matcher.ask(self.evidence, [self.unacquainted], entries, queries, banked=True)
+                self.values["bank", "unacquainted", mode] = figures.measure(answers)
 
     def literal(self):
         """Long technical requests, one phrase a command, by tables that never saw the command's form."""

@@ -117,6 +117,12 @@ def outline(command):
     return words[0], second, tuple(sorted(options))
 
 
+def alike(commands):
+    """Tells whether a command has the form or the outline of one of these."""
+    forms, outlines = {template(command) for command in commands}, {outline(command) for command in commands} - {None}
+    return lambda command: template(command) in forms or outline(command) in outlines
+
+
 def paired(groups, described, most=3, crowd=8):
     """For each group the places of the descriptions that have a command of the same outline; none where more than `most` have, or
     more than `crowd` groups."""

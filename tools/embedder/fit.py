@@ -26,7 +26,7 @@ BANKED_SIZES = (25, 25, 25, 12)
 BANKED_SHARES = (0.75, 0.5, 0.75, 0.25, 0.9)
 # Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
 RANK_WEIGHT = {
-    "real": 1.0, "asked": 0.3, "pack": 0.15, "bank": 0.3, "literal": 1.5, "drawn": 0.3, "paired": 2.0, "hidden": 1.0, "own": 0.3,
+    "real": 1.0, "asked": 0.3, "pack": 0.15, "bank": 0.3, "literal": 1.0, "drawn": 0.6, "paired": 2.0, "hidden": 0.5, "own": 0.3,
     "beside": 0.5, "made": 0.0, "foreign": 0.0, "banked": 0.15, "banked real": 0.5, "banked asked": 0.15, "banked made": 0.0,
     "named": 0.5,
 }
@@ -228,7 +228,7 @@ def fit(sets, names, but=()):
     used = {key: answers for key, answers in sets.items() if key != ("real", "bank") and key[0] not in but}
     rank = ranker.fit_rank([(answers, RANK_WEIGHT[key[0]]) for key, answers in used.items() if RANK_WEIGHT[key[0]]], names)
     ranked = [(ranker.rank(answers, rank, names), CALIBRATE_WEIGHT[key[0]]) for key, answers in used.items()]
-    return rank, ranker.fit_calibrator(ranked)
+    return rank, ranker.fit_calibrator(ranked, names)
 
 
 def title(key):

@@ -52,10 +52,14 @@ def without(work, kind, count):
     return [os.path.join(work, f"{kind}-{part}.lvrm") for part in range(count)]
 
 
-def ask(evidence, models, entries, queries, opaque=False):
+def ask(evidence, models, entries, queries, opaque=False, banked=False):
     """Trials by the core alone: `queries` are (text, places of the right entries or None, part), a part answered by the model that
-    was made without it. Returns the matcher's answers, and those of the nearest phrase by the same vectors."""
-    lines = [{"phrase": phrase, "command": number} for number, entry in enumerate(entries) for phrase in entry["phrases"]]
+    was made without it. `banked`: a command's phrases after its first are weak, as the bank brings them along. Returns the matcher's
+    answers, and those of the nearest phrase by the same vectors."""
+    lines = [
+        {"phrase": phrase, "command": number, "weak": banked and at > 0}
+        for number, entry in enumerate(entries) for at, phrase in enumerate(entry["phrases"])
+    ]
     lines += [{"template": f"./s{number + 1}.sh" if opaque else entry["command"], "command": number} for number, entry in enumerate(entries)]
     ranked, nearest = [], []
     for part in sorted({part for _, _, part in queries}):

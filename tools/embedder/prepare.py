@@ -38,6 +38,10 @@ class Reader:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+# Held out in place of a fold: the commands that A is asked of.
+BUILT_IN = "built-in"
+
+
 def filled(phrase):
     """The phrase as somebody would say it, the same in every run."""
     return tables.fill(phrase, random.Random(corpus.number(phrase)))
@@ -100,13 +104,27 @@ class Prepared:
         words = table.counts([self.pieces.tokenize(one["words"]) for one in read], self.size)
         self.command_rows = sparse.hstack([words * np.float32(0.3), self.parts]).tocsr()
 
+    def kept(self, without):
+        """What is trained on where something is held out: phrases of each everyday command (rows), places of literal groups, and of
+        descriptions. `without`: a fold (its everyday phrases, and the literal requests of its command forms), `BUILT_IN` (all that is
+        said of the built-in commands and of others of their form or outline), or None."""
+        groups, descriptions = range(len(self.literal)), range(len(self.tldr))
+        if without == BUILT_IN:
+            built_in = corpus.alike([entry["command"] for entry in self.pack])
+            everyday = [[] if built_in(entry["command"]) else rows for entry, rows in zip(self.everyday, self.everyday_members)]
+            groups = [at for at in groups if not built_in(self.literal[at]["command"])]
+            return everyday, groups, [at for at in descriptions if not built_in(self.tldr[at][1])]
+        everyday = [[row for row in rows if self.phrase_folds[row] != without] for rows in self.everyday_members]
+        return everyday, [at for at in groups if self.literal[at]["fold"] != without], list(descriptions)
+
     def uses(self, without=None):
         """How often each part was met: in commands, one by one, and in those that literal requests are for, a request at a time; without
-        the literal ones of one fold."""
+        the literal ones that are held out."""
         met = np.ones(len(self.commands), np.float32)
         first = len(self.everyday)
-        for at, group in enumerate(self.literal, first):
-            met[at] = 0 if group["fold"] == without else len(group["nl"])
+        chosen = set(self.kept(without)[1])
+        for at, group in enumerate(self.literal):
+            met[first + at] = len(group["nl"]) if at in chosen else 0
         # What tldr describes is there, however seldom anybody wants it.
         described = self.parts[first + len(self.literal) :].sum(0) > 0
         met[first + len(self.literal) :] = 0
@@ -117,43 +135,48 @@ class Prepared:
         rows = [self.pieces.tokenize(terms) for terms in self.reader.read(kind, texts)]
         return table.counts(rows, self.columns)
 
-    def begin(self):
-        """The table before training."""
+    def begin(self, without=None):
+        """The table before training. Words begin as the teacher has them, and commands' parts as the means of what is said of the commands
+        that are not held out."""
         tokens = self.teacher.encode(self.words)
         texts = sparse.vstack([self.asked, self.asked_literal, self.described]).tocsr()
         vectors = np.vstack([self.everyday_vectors, self.literal_vectors, self.described_vectors])
         first = table.begin(tokens, vectors, texts[:, : self.size])
-        said = sparse.vstack([self._means(self.everyday_members, self.taught, first), self._means(self.literal_members, self.asked_literal, first), sparse.csr_matrix(table.unit(self.described[:, : self.size] @ first))]).toarray()
+        everyday, groups, descriptions = self.kept(without)
+        literal, described = [[] for _ in self.literal], np.zeros((len(self.tldr), first.shape[1]), np.float32)
+        for at in groups:
+            literal[at] = self.literal_members[at]
+        described[descriptions] = table.unit(self.described[descriptions][:, : self.size] @ first)
+        said = np.vstack([self._means(everyday, self.taught, first), self._means(literal, self.asked_literal, first), described])
         parts = self.command_rows[:, self.size :]
         atoms = table.unit(parts.T @ said) * 0.5
         return np.vstack([first, atoms]).astype(np.float32)
 
     def _means(self, members, rows, first):
         vectors = table.unit(rows[:, : self.size] @ first)
-        return sparse.csr_matrix(np.array([vectors[group].mean(0) for group in members]))
+        return np.array([vectors[group].mean(0) if group else np.zeros(first.shape[1], np.float32) for group in members])
 
     def groups(self, without=None):
-        """What is trained on, `without` what one fold holds (everyday phrases, and the literal requests of command forms):
-        (texts, vectors, everyday, literal, commands)."""
-        chosen = [at for at, group in enumerate(self.literal) if group["fold"] != without]
+        """What is trained on, `without` what is held out: (texts, vectors, everyday, literal, commands)."""
+        everyday, chosen, descriptions = self.kept(without)
         kept = [row for at in chosen for row in self.literal_members[at]]
-        everyday = [[row for row in members if self.phrase_folds[row] != without] for members in self.everyday_members]
         own = [row for members in everyday for row in members]
-        texts = sparse.vstack([self.taught[own], self.asked[own], self.asked_literal[kept], self.described]).tocsr()
+        texts = sparse.vstack([self.taught[own], self.asked[own], self.asked_literal[kept], self.described[descriptions]]).tocsr()
         vectors = self.everyday_vectors[own]
-        vectors = np.vstack([vectors, vectors, self.literal_vectors[kept], self.described_vectors])
+        vectors = np.vstack([vectors, vectors, self.literal_vectors[kept], self.described_vectors[descriptions]])
         owners = [at for at, members in enumerate(everyday) if members]
-        commands = self._command_groups(chosen, owners, [everyday[at] for at in owners])
+        commands = self._command_groups(chosen, descriptions, owners, [everyday[at] for at in owners])
         everyday = table.Groups([m for m in everyday if len(m) > 1], self.asked, self.taught, self.everyday_vectors)
         # Requests for a command are also near what tldr says of one of the same outline.
         shift = self.asked_literal.shape[0]
-        members = [self.literal_members[at] + [shift + row for row in self.pairs[at]] for at in chosen]
+        there = set(descriptions)
+        members = [self.literal_members[at] + [shift + row for row in self.pairs[at] if row in there] for at in chosen]
         said = sparse.vstack([self.asked_literal, self.described]).tocsr()
         vectors_said = np.vstack([self.literal_vectors, self.described_vectors])
         literal = table.Groups([m for m in members if len(m) > 1], said, said, vectors_said)
         return texts, vectors, everyday, literal, commands
 
-    def _command_groups(self, chosen, everyday, phrases):
+    def _command_groups(self, chosen, descriptions, everyday, phrases):
         asked = sparse.vstack([self.asked, self.asked_literal, self.described]).tocsr()
         vectors = np.vstack([self.everyday_vectors, self.literal_vectors, self.described_vectors])
         first, second = len(self.everyday), len(self.everyday) + len(self.literal)
@@ -163,6 +186,6 @@ class Prepared:
         owners = everyday * 3
         members += [twice([row + shift for row in self.literal_members[at]]) for at in chosen] * 2
         owners += [first + at for at in chosen] * 2
-        members += [[last + at] * 2 for at in range(len(self.tldr))]
-        owners += list(range(second, second + len(self.tldr)))
+        members += [[last + at] * 2 for at in descriptions]
+        owners += [second + at for at in descriptions]
         return table.Groups(members, self.command_rows[owners], asked, vectors, owners)

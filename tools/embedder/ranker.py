@@ -10,7 +10,8 @@ COMPETITION = ("rank", "gap", "share", "rival", "rival_share", "cosine_gap", "ma
 # Said of the request, or of the command whatever the request: the ranker does without.
 NOT_RANKED = {"unknown", "corrected", "length", "about", *COMPETITION}
 # A match with any of these is never sure; see `decide::decision`.
-DOUBTS = {"negation": 0.0, "opposite": 0.0, "about": 0.0, "values_left": 0.0}
+DOUBTS = {"negation": 0.0, "opposite": 0.0, "about": 0.0, "values_left": 0.0, "differing": 0.0}
+DOUBTED_WEIGHT = 0.3
 RIVAL_WORD, RIVAL_SHARE = 0.8, 0.25
 MOST_ODDS = 8.0
 RIVALS, CROWD = 4, 9
@@ -155,10 +156,13 @@ def rank(answers, network, names):
     return ranked
 
 
-def fit_calibrator(sets):
-    """What tells how likely the first candidate is right, as log odds. `sets`: [(ranked, weight)]."""
+def fit_calibrator(sets, names):
+    """What tells how likely the first candidate is right, as log odds. `sets`: [(ranked, weight)]. What a doubt keeps from running
+    anyway teaches it less."""
     first = [(evidence, bool(commands and commands[0] in query[1]), weight) for ranked, weight in sets for query, commands, evidence in ranked if commands]
     x, y, weights = (np.array(column, np.float32) for column in zip(*first))
+    doubted = np.any([x[:, names.index(name)] > most for name, most in DOUBTS.items()], axis=0)
+    weights[doubted] *= DOUBTED_WEIGHT
 
     def slope_of(odds):
         return (weights * (np.logaddexp(0, odds) - y * odds)).sum(), weights * (1 / (1 + np.exp(-odds)) - y)

@@ -60,16 +60,16 @@ class Run:
         self.names = fit.names_of(args.evidence)
 
     def table(self, without=None):
-        """The table trained on all literal and everyday commands but those of one fold."""
+        """The table trained on all literal and everyday commands but those that are held out."""
         prepared = self.prepared
         groups = prepared.groups(without)
-        begun = prepared.begin()
+        begun = prepared.begin(without)
         said = hashlib.sha256(repr((self.epochs, without)).encode())
         for part in (begun, groups[0].data, groups[0].indices, groups[1]):
             said.update(np.ascontiguousarray(part).tobytes())
         path = os.path.join(self.work, f"table-{said.hexdigest()[:16]}.npy")
         if not os.path.exists(path):
-            print(f"table without fold {without}; before: {self.report(begun)}", flush=True)
+            print(f"table without {without}; before: {self.report(begun)}", flush=True)
             np.save(path, table.train(begun, *groups, self.epochs, report=self.report))
         return np.load(path)
 
@@ -127,6 +127,8 @@ def main():
     for voice in (0, 1):
         run.write(os.path.join(args.work, f"voice-{voice}.lvrm"), whole, None, *fitted[1 - voice])
     rank, calibrator = fit.fit(sets, names)
+    if not args.quick:
+        run.write(os.path.join(args.work, "built-in.lvrm"), run.table(prepare.BUILT_IN), prepare.BUILT_IN, rank, calibrator)
     provenance = {
         "teacher": "sentence-transformers/all-MiniLM-L6-v2, Apache-2.0",
         "texts": ["the built-in pack and the phrase bank, MIT", "NL2Bash (development half), MIT", "tldr-pages, CC BY 4.0"],

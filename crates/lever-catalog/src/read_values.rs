@@ -10,6 +10,8 @@ use crate::{Catalog, CatalogError};
 
 /// Candidates that are read.
 const READ: usize = 5;
+/// A candidate that is less than this as probable as the first is not meant, whatever values the request has for it.
+const LEAST_SHARE: f32 = 0.05;
 /// A reading less probable than this is no reason to run, whatever the matcher says of its command.
 const DOUBTFUL: f32 = 0.5;
 
@@ -22,8 +24,14 @@ impl Catalog {
         request: &Normalised,
         decision: &mut Decision,
     ) -> Result<(), CatalogError> {
+        let first = decision.choices.first().map_or(0.0, |choice| choice.probability);
         let mut patterns = Vec::with_capacity(READ);
-        for choice in decision.choices.iter().take(READ) {
+        for choice in decision
+            .choices
+            .iter()
+            .take(READ)
+            .take_while(|choice| choice.probability >= first * LEAST_SHARE)
+        {
             let shown = self.shown(namespace, choice.command)?;
             let number = choice.slotted.unwrap_or(choice.phrase_id);
             patterns.push(shown.map_or_else(Rc::default, |shown| {

@@ -15,7 +15,7 @@ use std::time::Instant;
 use lever_core::decide::{
     Feature, HASH, Index, Layer, PhraseInput, Scorer, SearchScratch, Source, Work, decide,
 };
-use lever_core::embed::{Embedder, HashEmbedder, LearnedEmbedder, Scratch, Terms};
+use lever_core::embed::{Breadth, Embedder, HashEmbedder, LearnedEmbedder, Scratch, Terms};
 use lever_core::text::normalise;
 use serde_json::{Value, json};
 
@@ -103,7 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An embedder for which no phrases are enough.
+/// An embedder for which no number of phrases is enough.
 struct Broad(Box<dyn Embedder>);
 
 impl Embedder for Broad {
@@ -121,5 +121,12 @@ impl Embedder for Broad {
 
     fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
         self.0.embed_command(command, scratch, out)
+    }
+
+    fn breadth(&self) -> Breadth {
+        Breadth {
+            phrases: u32::MAX,
+            ..self.0.breadth()
+        }
     }
 }

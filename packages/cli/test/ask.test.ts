@@ -82,6 +82,18 @@ describe("asking", () => {
     expect(stderr).toMatch(/exact, gate 1/);
   });
 
+  it("puts no command first for its values alone", async () => {
+    const person = new Person();
+    await person.teach("show the nginx log", "tail -n 50 /var/log/nginx/access.log");
+    // The built-in command for the last lines of a log takes the number, and is hardly meant.
+    const record = (await person.ask("show last 50 lines of the nginx log", "--dry-run")) as never as {
+      match: { candidates: Array<{ template: string; probability: number }> };
+    };
+    const [first, second] = record.match.candidates;
+    expect(first?.template).toBe("tail -n 50 /var/log/nginx/access.log");
+    expect(second?.template).toMatch(/^journalctl .*{{n:int/);
+  });
+
   it("keeps what was taught over processes, and namespaces apart", async () => {
     const person = new Person();
     await person.teach("say hello", "echo hello", "--namespace", "one");

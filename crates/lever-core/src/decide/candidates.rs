@@ -15,10 +15,10 @@ use super::seen::{Explained, LayerView, NEAREST_KEPT, PHRASES, Seen};
 
 /// Phrases taken from the scan. With twenty-five phrases a command, the nearest few commands are well among them.
 const NEAREST: usize = 128;
-/// Commands looked at closely.
-const SHORTLIST: usize = 24;
-/// Of them, those that the scan of commands adds to what the scan of phrases found.
+/// Commands looked at closely that the scan of commands adds to what the scan of phrases found, and how many of its best they are chosen
+/// from.
 const BY_COMMAND: usize = 8;
+const NEAREST_COMMANDS: usize = 24;
 
 /// A command that may be what a request means.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,12 +102,12 @@ impl Index {
         embedder.embed(&scratch.request.terms, &mut scratch.scratch, &mut scratch.vector);
         scratch.query.set(&scratch.vector);
         self.scan(scratch);
-        self.shortlist_phrases(scratch);
         let breadth = embedder.breadth();
-        self.look(scratch, breadth);
+        self.shortlist_phrases(scratch, breadth.commands);
+        self.look(scratch, breadth.phrases);
         self.shortlist_commands(scratch);
         // The scan of commands adds half as many commands at most, and is right less often.
-        self.look(scratch, breadth / 10 * 3);
+        self.look(scratch, breadth.phrases / 10 * 3);
         compete(&mut scratch.candidates, limit, &scratch.request, scorer);
         &scratch.candidates
     }
@@ -123,7 +123,7 @@ impl Index {
             ..
         } = scratch;
         top.reset(NEAREST);
-        command_top.reset(SHORTLIST);
+        command_top.reset(NEAREST_COMMANDS);
         scores.resize_with(self.layers.len() + 1, Scores::default);
         command_scores.resize_with(self.layers.len() + 1, Scores::default);
         for (number, layer) in self.each_layer().enumerate() {
@@ -138,12 +138,12 @@ impl Index {
     }
 
     /// The commands that have the nearest phrases.
-    fn shortlist_phrases(&self, scratch: &mut SearchScratch) {
+    fn shortlist_phrases(&self, scratch: &mut SearchScratch, most: usize) {
         let shortlist = &mut scratch.shortlist;
         shortlist.clear();
         for hit in scratch.top.finish() {
             let command = self.layer(hit.source as usize).commands[hit.row as usize];
-            if shortlist.len() == SHORTLIST - BY_COMMAND {
+            if shortlist.len() == most {
                 break;
             }
             if !shortlist.contains(&command) {

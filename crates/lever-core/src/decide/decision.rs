@@ -245,29 +245,28 @@ fn by_template(
     let agrees = nearest.is_some_and(|candidate| candidate.command == best.command);
     // Words that a parameter takes freely say nothing for the command: gate 2 must find it worth showing at least.
     let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
+    let nearer = nearest.filter(|candidate| !agrees && candidate.probability >= scorer.sure());
     let (kind, reasons) = match (equal.len(), best.exact) {
-        (1, true) if best.thin && !agrees && nearest.is_some_and(|c| c.probability >= scorer.sure()) => {
-            (MatchKind::Likely, vec![Reason::ThinPhrase])
-        }
+        (1, true) if best.thin && nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
         (1, true) => (MatchKind::Exact, vec![]),
         (1, false) if backed || best.vouched => (MatchKind::Sure, vec![]),
         (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
         _ => (MatchKind::Likely, vec![Reason::EqualPhrases]),
     };
     let each = if best.exact { 1.0 } else { LOOSE } / equal.len() as f32;
-    let choices = equal
-        .iter()
-        .map(|hit| Choice {
-            command: hit.command,
-            phrase_id: hit.phrase_id,
-            slotted: None,
-            probability: each,
-            evidence: candidates
-                .iter()
-                .find(|c| c.command == hit.command)
-                .map(|c| c.evidence),
-        })
-        .collect();
+    // The phrase that gives way is shown after the command that is nearer.
+    let nearer = nearer.filter(|_| kind == MatchKind::Likely && equal.len() == 1);
+    let by_phrase = equal.iter().map(|hit| Choice {
+        command: hit.command,
+        phrase_id: hit.phrase_id,
+        slotted: None,
+        probability: each,
+        evidence: candidates
+            .iter()
+            .find(|c| c.command == hit.command)
+            .map(|c| c.evidence),
+    });
+    let choices = nearer.map(Choice::from).into_iter().chain(by_phrase).collect();
     Some(Decision {
         kind,
         gate: 1,
@@ -294,7 +293,7 @@ fn by_likeness(candidates: &[Candidate], scorer: &dyn Scorer) -> Decision {
             (evidence[Feature::Opposite] > 0.0, Reason::Opposite),
             (evidence[Feature::About] > 0.0, Reason::AsksAbout),
             (
-                evidence[Feature::ValuesLeft] > 0.0 || best.explained.differing != 0,
+                evidence[Feature::ValuesLeft] > 0.0 || evidence[Feature::Differing] > 0.0,
                 Reason::ValuesLeft,
             ),
             (

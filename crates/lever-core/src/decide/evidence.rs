@@ -32,6 +32,8 @@ pub enum Feature {
     Negation,
     /// Values of the request for which the command has no place.
     ValuesLeft,
+    /// Values beside which the command has only others of their shape: "port 9090" where it says 8080 and takes none.
+    Differing,
     /// Parameters of the phrase for which the request has neither value nor word.
     SlotsLeft,
     /// 1 where the nearest phrase is a weak one.
@@ -87,7 +89,7 @@ pub enum Feature {
 }
 
 /// Number of features.
-pub const FEATURES: usize = 38;
+pub const FEATURES: usize = 39;
 
 impl Feature {
     /// All features, in the order of [`Evidence::values`].
@@ -105,6 +107,7 @@ impl Feature {
         Self::Opposite,
         Self::Negation,
         Self::ValuesLeft,
+        Self::Differing,
         Self::SlotsLeft,
         Self::Weak,
         Self::Unknown,
@@ -148,6 +151,7 @@ impl Feature {
             Self::Opposite => "opposite",
             Self::Negation => "negation",
             Self::ValuesLeft => "values_left",
+            Self::Differing => "differing",
             Self::SlotsLeft => "slots_left",
             Self::Weak => "weak",
             Self::Unknown => "unknown",

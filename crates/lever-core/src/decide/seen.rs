@@ -28,8 +28,6 @@ pub struct Explained {
     pub named: u64,
     /// By these, or as a bare word that a parameter may take.
     pub all: u64,
-    /// Values beside which the command has only others of their shape: "port 9090" where it says 8080 and takes none.
-    pub differing: u64,
 }
 
 /// The nearest phrase with parameters.
@@ -283,6 +281,8 @@ impl Seen {
                 || (best.negated && request.negations == 0),
         );
         evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
+        let differing = request.values & near & !(self.fits | self.written | taken);
+        evidence[F::Differing] = differing.count_ones() as f32;
         evidence[F::SlotsLeft] = (left + numbers) as f32;
         evidence[F::Weak] = flag(best.weak);
         evidence[F::Unknown] = request.weigh(request.unknown & !taken) / total;
@@ -303,7 +303,6 @@ impl Seen {
         Explained {
             named,
             all: named | taken,
-            differing: request.values & near & !(self.fits | self.written | taken),
         }
     }
 

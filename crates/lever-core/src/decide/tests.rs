@@ -409,10 +409,21 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
         (doubted.kind, &*doubted.reasons),
         (MatchKind::Likely, &[Reason::ThinPhrase][..])
     );
-    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (3, 0));
+    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
+    let loose = TemplateMatch {
+        exact: false,
+        ..hit(3, false)
+    };
+    let doubted = decision(loose, &candidates);
+    assert_eq!(
+        (doubted.kind, &*doubted.reasons),
+        (MatchKind::Likely, &[Reason::LooseParameter][..])
+    );
+    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
     let mut unsure = candidates.clone();
     unsure[0].probability = HASH.sure - 0.01;
     assert_eq!(decision(hit(3, true), &unsure).kind, MatchKind::Exact);
+    assert_eq!(decision(loose, &unsure).choices[0].command, 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! Johnson-Lindenstrauss transform: Kane and Nelson, 2014). N-grams give a misspelt word most of its vector.
 
 use super::lexicon::{self, Class};
-use super::{Embedder, Scratch, TermKind, Terms};
+use super::{Breadth, Embedder, Scratch, TermKind, Terms};
 
 /// Dimensions that one feature touches.
 const SPREAD: usize = 8;
@@ -88,6 +88,14 @@ impl Embedder for HashEmbedder {
             for value in out {
                 *value /= length;
             }
+        }
+    }
+
+    /// Many commands that carry the bank's phrases come before one that has a single phrase.
+    fn breadth(&self) -> Breadth {
+        Breadth {
+            commands: 40,
+            phrases: u32::MAX,
         }
     }
 

@@ -16,6 +16,15 @@ pub use stem::{Stem, word_id};
 pub use terms::{Term, TermKind, Terms};
 pub(crate) use terms::{shape_of_value, slot_id};
 
+/// How many of the nearest commands are looked at closely: the fewer, the better an embedder's vectors tell the right one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breadth {
+    /// Commands whose phrases come nearest, at most.
+    pub commands: usize,
+    /// No further command after so many phrases.
+    pub phrases: u32,
+}
+
 /// Makes a vector of a text's terms.
 pub trait Embedder {
     /// Name of the embedder, its width and its version. Vectors of different ids are never compared.
@@ -38,10 +47,12 @@ pub trait Embedder {
         0
     }
 
-    /// Of the commands whose phrases come nearest to a request, so many phrases are looked at closely: the fewer, the better its vectors
-    /// tell the right command.
-    fn breadth(&self) -> u32 {
-        u32::MAX
+    /// How much of what comes nearest to a request is looked at closely.
+    fn breadth(&self) -> Breadth {
+        Breadth {
+            commands: 16,
+            phrases: u32::MAX,
+        }
     }
 
     /// The same embedder for several threads; `None` where only one may ask it.

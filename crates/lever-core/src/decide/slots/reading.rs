@@ -102,7 +102,8 @@ impl Reading {
             },
             flag(!filling.certain),
             filling.strong as f32,
-            filling.left[0] as f32,
+            // A value that the command is written with has its place there.
+            (filling.left[0] as f32 - evidence[Feature::CommandValues]).max(0.0),
             filling.left[1] as f32,
             uncovered,
             unsaid,

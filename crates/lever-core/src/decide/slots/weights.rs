@@ -3,9 +3,9 @@
 //! Each voice read by weights that were fitted on the others, at the threshold `sure`:
 //!
 //! - slots-a.jsonl: 269 with values, command first 92.6 %, reading first 87.4 %
-//! - 0.83: bound and right 36.8 %, 6 of 105 wrong (5.7 %)
-//! - slots-b.jsonl: 255 with values, command first 91.4 %, reading first 87.8 %
-//! - 0.83: bound and right 34.9 %, 6 of 95 wrong (6.3 %)
+//! - 0.83: bound and right 34.9 %, 6 of 100 wrong (6.0 %)
+//! - slots-b.jsonl: 255 with values, command first 90.6 %, reading first 86.7 %
+//! - 0.83: bound and right 35.3 %, 6 of 96 wrong (6.2 %)
 
 use super::reading::READING_FEATURES;
 
@@ -24,28 +24,28 @@ pub struct ReadingModel {
 #[rustfmt::skip]
 pub const MODEL: ReadingModel = ReadingModel {
     weights: [
-        0.1893, // odds
-        2.1765, // first
-        -0.2245, // plain
-        -5.6255, // missing
-        0.1077, // optional_missing
-        0.1036, // score
-        0.1568, // margin
-        -0.3004, // unsure
-        0.9408, // strong
-        -2.6356, // values_left
+        0.3835, // odds
+        1.3387, // first
+        -0.1759, // plain
+        -5.6742, // missing
+        0.1280, // optional_missing
+        0.0991, // score
+        0.1800, // margin
+        -0.0711, // unsure
+        0.9250, // strong
+        -2.4320, // values_left
         0.0000, // words_left
         0.0000, // uncovered
-        -0.5614, // unsaid
-        -0.1158, // action_missed
-        -2.7757, // opposite
-        -1.1514, // negation
+        -0.3768, // unsaid
+        0.0000, // action_missed
+        -2.7324, // opposite
+        -0.9867, // negation
         0.0000, // about
-        -4.2910, // choice
-        -0.8726, // action_unsaid
-        -2.0643, // question
-        0.1477, // bound
+        -4.3913, // choice
+        -0.8423, // action_unsaid
+        -2.0346, // question
+        0.2574, // bound
     ],
-    none: 1.7219,
+    none: 1.3177,
     sure: 0.83,
 };

@@ -9,7 +9,7 @@ mod file;
 mod known_words;
 mod wordpiece;
 
-use super::{Embedder, Scratch, Terms};
+use super::{Breadth, Embedder, Scratch, Terms};
 use crate::decide::Model;
 pub use command::CommandReader;
 pub use file::ModelError;
@@ -69,7 +69,10 @@ impl LearnedEmbedder {
 }
 
 /// With twenty-five phrases a command, the right one is among the nearest ten as often as among the nearest sixteen.
-const BREADTH: u32 = 240;
+const BREADTH: Breadth = Breadth {
+    commands: 16,
+    phrases: 240,
+};
 
 impl Embedder for LearnedEmbedder {
     fn id(&self) -> &str {
@@ -95,7 +98,7 @@ impl Embedder for LearnedEmbedder {
         usual
     }
 
-    fn breadth(&self) -> u32 {
+    fn breadth(&self) -> Breadth {
         BREADTH
     }
 
