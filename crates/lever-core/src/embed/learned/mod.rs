@@ -68,10 +68,10 @@ impl LearnedEmbedder {
     }
 }
 
-/// With twenty-five phrases a command, the right one is among the nearest ten as often as among the nearest sixteen.
+/// With twenty-five phrases a command, the right one comes first as often of the nearest seven as of the nearest sixteen.
 const BREADTH: Breadth = Breadth {
     commands: 16,
-    phrases: 240,
+    phrases: 160,
 };
 
 impl Embedder for LearnedEmbedder {
