@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use lever_core::decide::slots::{MODEL, Matched, Reading, Slots, read_best};
-use lever_core::decide::{Decision, MatchKind, Reason};
+use lever_core::decide::{Choice, Decision, MatchKind, Reason};
 use lever_core::text::Normalised;
 
 use crate::{Catalog, CatalogError};
@@ -25,13 +25,15 @@ impl Catalog {
         decision: &mut Decision,
     ) -> Result<(), CatalogError> {
         let first = decision.choices.first().map_or(0.0, |choice| choice.probability);
+        let meant = |choice: &Choice| choice.probability >= first * LEAST_SHARE;
+        let nearest = decision.choices.iter().enumerate().take(READ);
+        let places: Vec<usize> = nearest
+            .filter(|(_, choice)| meant(choice))
+            .map(|(place, _)| place)
+            .collect();
         let mut patterns = Vec::with_capacity(READ);
-        for choice in decision
-            .choices
-            .iter()
-            .take(READ)
-            .take_while(|choice| choice.probability >= first * LEAST_SHARE)
-        {
+        for place in &places {
+            let choice = &decision.choices[*place];
             let shown = self.shown(namespace, choice.command)?;
             let number = choice.slotted.unwrap_or(choice.phrase_id);
             patterns.push(shown.map_or_else(Rc::default, |shown| {
@@ -46,7 +48,8 @@ impl Catalog {
             return Ok(());
         };
         let mut readings = Vec::with_capacity(patterns.len());
-        for (place, (choice, pattern)) in decision.choices.iter().zip(&patterns).enumerate() {
+        for (place, pattern) in places.iter().copied().zip(&patterns) {
+            let choice = &decision.choices[place];
             let Some(evidence) = &choice.evidence else {
                 return Ok(());
             };
@@ -64,9 +67,9 @@ impl Catalog {
         if patterns[best].slots.is_empty() {
             return Ok(());
         }
-        let reading = &readings[best];
-        if best > 0 {
-            decision.choices[..=best].rotate_right(1);
+        let (reading, place) = (&readings[best], places[best]);
+        if place > 0 {
+            decision.choices[..=place].rotate_right(1);
             decision.kind = decision.kind.min(MatchKind::Likely);
         }
         let sure = reading.is_clear() && probability >= MODEL.sure;
