@@ -25,15 +25,12 @@ impl Catalog {
         decision: &mut Decision,
     ) -> Result<(), CatalogError> {
         let first = decision.choices.first().map_or(0.0, |choice| choice.probability);
-        let meant = |choice: &Choice| choice.probability >= first * LEAST_SHARE;
         let nearest = decision.choices.iter().enumerate().take(READ);
-        let places: Vec<usize> = nearest
-            .filter(|(_, choice)| meant(choice))
-            .map(|(place, _)| place)
+        let meant: Vec<(usize, &Choice)> = nearest
+            .filter(|(_, choice)| choice.probability >= first * LEAST_SHARE)
             .collect();
         let mut patterns = Vec::with_capacity(READ);
-        for place in &places {
-            let choice = &decision.choices[*place];
+        for (_, choice) in &meant {
             let shown = self.shown(namespace, choice.command)?;
             let number = choice.slotted.unwrap_or(choice.phrase_id);
             patterns.push(shown.map_or_else(Rc::default, |shown| {
@@ -48,15 +45,14 @@ impl Catalog {
             return Ok(());
         };
         let mut readings = Vec::with_capacity(patterns.len());
-        for (place, pattern) in places.iter().copied().zip(&patterns) {
-            let choice = &decision.choices[place];
+        for ((place, choice), pattern) in meant.iter().zip(&patterns) {
             let Some(evidence) = &choice.evidence else {
                 return Ok(());
             };
             let found = Matched {
                 probability: choice.probability,
                 evidence,
-                place,
+                place: *place,
             };
             let explained = |word: u64| matcher.explains(choice.command, word);
             readings.push(Reading::of(request, pattern, &found, &explained));
@@ -67,7 +63,7 @@ impl Catalog {
         if patterns[best].slots.is_empty() {
             return Ok(());
         }
-        let (reading, place) = (&readings[best], places[best]);
+        let (reading, place) = (&readings[best], meant[best].0);
         if place > 0 {
             decision.choices[..=place].rotate_right(1);
             decision.kind = decision.kind.min(MatchKind::Likely);

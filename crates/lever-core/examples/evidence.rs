@@ -15,23 +15,29 @@ use std::time::Instant;
 use lever_core::decide::{
     Feature, HASH, Index, Layer, PhraseInput, Scorer, SearchScratch, Source, Work, decide,
 };
-use lever_core::embed::{Breadth, Embedder, HashEmbedder, LearnedEmbedder, Scratch, Terms};
+use lever_core::embed::{Breadth, Embedder, HashEmbedder, LearnedEmbedder};
 use lever_core::text::normalise;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (embedder, scorer): (Box<dyn Embedder>, Box<dyn Scorer>) = match std::env::var("MODEL").as_deref() {
-        Ok("hash") => (Box::new(HashEmbedder::default()), Box::new(HASH)),
-        Ok(path) => {
-            let model = LearnedEmbedder::open(std::fs::read(path)?.leak())?;
-            (Box::new(model), Box::new(model.scorer()))
-        }
-        Err(_) => {
-            let model = LearnedEmbedder::shipped()?;
-            (Box::new(model), Box::new(model.scorer()))
-        }
+    let model = std::env::var("MODEL").ok();
+    let learned = match model.as_deref() {
+        Some("hash") => None,
+        Some(path) => Some(LearnedEmbedder::open(std::fs::read(path)?.leak())?),
+        None => Some(LearnedEmbedder::shipped()?),
     };
-    let (embedder, scorer) = (&Broad(embedder) as &dyn Embedder, scorer.as_ref());
+    // All phrases of the nearest commands are looked at, so that what is fitted on them does not depend on where that ends.
+    let learned = learned.map(|model| {
+        model.with_breadth(Breadth {
+            phrases: u32::MAX,
+            ..model.breadth()
+        })
+    });
+    let hash = HashEmbedder::default();
+    let (embedder, scorer): (&dyn Embedder, &dyn Scorer) = match &learned {
+        Some(model) => (model, &model.scorer()),
+        None => (&hash, &HASH),
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     writeln!(out, "{}", json!(Feature::ALL.map(Feature::name).as_slice()))?;
     let mut layer = Some(Layer::new(embedder)?);
@@ -101,32 +107,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     Ok(())
-}
-
-/// An embedder for which no number of phrases is enough.
-struct Broad(Box<dyn Embedder>);
-
-impl Embedder for Broad {
-    fn id(&self) -> &str {
-        self.0.id()
-    }
-
-    fn dims(&self) -> usize {
-        self.0.dims()
-    }
-
-    fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]) {
-        self.0.embed(terms, scratch, out);
-    }
-
-    fn embed_command(&self, command: &str, scratch: &mut Scratch, out: &mut [f32]) -> u8 {
-        self.0.embed_command(command, scratch, out)
-    }
-
-    fn breadth(&self) -> Breadth {
-        Breadth {
-            phrases: u32::MAX,
-            ..self.0.breadth()
-        }
-    }
 }

@@ -120,33 +120,14 @@ fn vectors_are_the_trainers() {
     }
 }
 
-/// The shipped embedder, looking at as many phrases as the trainer does: all of the nearest commands.
-struct Broad(LearnedEmbedder);
-
-impl Embedder for Broad {
-    fn id(&self) -> &str {
-        self.0.id()
-    }
-
-    fn dims(&self) -> usize {
-        self.0.dims()
-    }
-
-    fn embed(&self, terms: &Terms, scratch: &mut Scratch, out: &mut [f32]) {
-        self.0.embed(terms, scratch, out);
-    }
-
-    fn breadth(&self) -> Breadth {
-        Breadth {
-            phrases: u32::MAX,
-            ..self.0.breadth()
-        }
-    }
-}
-
 #[test]
 fn ranks_and_probabilities_are_the_trainers() {
-    let (fixture, model) = (fixture(), shipped());
+    // The trainer looks at all phrases of the nearest commands.
+    let breadth = Breadth {
+        phrases: u32::MAX,
+        ..shipped().breadth()
+    };
+    let (fixture, model) = (fixture(), shipped().with_breadth(breadth));
     let mut layer = Layer::new(&model).unwrap();
     let mut work = Work::default();
     for (number, line) in fixture["index"].as_array().unwrap().iter().enumerate() {
@@ -168,14 +149,13 @@ fn ranks_and_probabilities_are_the_trainers() {
     let mut index = Index::new(&model).unwrap();
     index.push_layer(layer.into()).unwrap();
     let scorer = model.scorer();
-    let broad = Broad(shipped());
     let decisions = fixture["decisions"].as_array().unwrap();
     assert!(decisions.len() > 30);
     for one in decisions {
         let text = one["request"].as_str().unwrap();
         let request = normalise(text).unwrap();
         let mut scratch = SearchScratch::default();
-        let best = &index.search(&request, &broad, &scorer, 5, &mut scratch)[0];
+        let best = &index.search(&request, &model, &scorer, 5, &mut scratch)[0];
         let rank = one["rank"].as_f64().unwrap() as f32;
         assert_eq!(
             u64::from(best.command),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::plan::{Form, Part, Plan};
-use super::quoting::Quoting;
+use super::quoting::{Quoting, document_ends};
 
 /// The command as shell text that means what will run, and where in it the values are. `values` are those of the holes, in
 /// order. `None` if the plan is damaged.
@@ -56,7 +56,8 @@ fn render_script(plan: &Plan, values: &[String]) -> Option<(String, Vec<Range<us
         if hole.quoting != Quoting::Single && shown.starts_with(is_name_char) {
             end_name(&mut out);
         }
-        if hole.quoting == Quoting::Heredoc && may_end_document(&plan.template, &out, &shown) {
+        if hole.quoting == Quoting::Heredoc && may_end_document(&document_ends(&plan.template), &out, &shown)
+        {
             out.push_str(NOTHING);
         }
         let start = out.len();
@@ -72,11 +73,11 @@ const NOTHING: &str = "$()";
 
 /// Whether a line of a document that goes on with `shown` could be taken for the document's end. A part of it is enough: dash 0.5.12
 /// loses a byte of a line that begins as the end does and goes on outside ASCII.
-fn may_end_document(template: &str, out: &str, shown: &str) -> bool {
+fn may_end_document(ends: &[String], out: &str, shown: &str) -> bool {
     let line_at = out.rfind('\n').map_or(0, |at| at + 1);
     let line = format!("{}{shown}", &out[line_at..]);
     let line = line.trim_start_matches('\t');
-    document_ends(template).any(|end| {
+    ends.iter().any(|end| {
         let same = line
             .chars()
             .zip(end.chars())
@@ -84,17 +85,6 @@ fn may_end_document(template: &str, out: &str, shown: &str) -> bool {
         let same: usize = same.map(|(c, _)| c.len_utf8()).sum();
         let goes_on = line[same..].chars().next();
         same > 0 && (same == end.len() || goes_on.is_none_or(|c| !c.is_ascii()))
-    })
-}
-
-/// The words behind every `<<` and `<<-`. Some may stand in text or comments, where they end nothing.
-fn document_ends(template: &str) -> impl Iterator<Item = &str> {
-    template.split("<<").skip(1).filter_map(|after| {
-        let after = after.strip_prefix('-').unwrap_or(after);
-        let word = after.trim_start_matches([' ', '\t']);
-        word.split([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')'])
-            .next()
-            .filter(|word| !word.is_empty())
     })
 }
 

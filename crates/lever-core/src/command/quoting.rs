@@ -26,14 +26,24 @@ pub(super) type Surroundings = Result<Quoting, Refusal>;
 
 /// The surroundings of each marker of `text`, by hole. A hole that is not found keeps [`Refusal::NotUnderstood`].
 pub(super) fn surroundings(text: &str, holes: usize) -> Vec<Surroundings> {
+    scan(text, holes).found
+}
+
+/// The words that end the here-documents of `text`.
+pub(super) fn document_ends(text: &str) -> Vec<String> {
+    scan(text, 0).ends
+}
+
+fn scan(text: &str, holes: usize) -> Scanner {
     let mut scanner = Scanner {
         chars: text.chars().collect(),
         at: 0,
         found: vec![Err(Refusal::NotUnderstood); holes],
         pending: Vec::new(),
+        ends: Vec::new(),
     };
     scanner.commands(End::Text);
-    scanner.found
+    scanner
 }
 
 /// What ends a run of commands.
@@ -54,6 +64,7 @@ struct Scanner {
     at: usize,
     found: Vec<Surroundings>,
     pending: Vec<Heredoc>,
+    ends: Vec<String>,
 }
 
 impl Scanner {
@@ -311,6 +322,7 @@ impl Scanner {
                 }
             }
         }
+        self.ends.push(end.clone());
         self.pending.push(Heredoc { end, quoted, tabs });
     }
 
@@ -349,6 +361,7 @@ impl Scanner {
             at: 0,
             found: std::mem::take(&mut self.found),
             pending: Vec::new(),
+            ends: std::mem::take(&mut self.ends),
         };
         let inside = Ok(Quoting::Heredoc);
         while let Some(c) = body.next() {
@@ -360,7 +373,7 @@ impl Scanner {
                 _ => body.record(c, &inside),
             }
         }
-        self.found = body.found;
+        (self.found, self.ends) = (body.found, body.ends);
     }
 }
 

@@ -245,17 +245,17 @@ fn by_template(
     let agrees = nearest.is_some_and(|candidate| candidate.command == best.command);
     // Words that a parameter takes freely say nothing for the command: gate 2 must find it worth showing at least.
     let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
-    let nearer = nearest.filter(|candidate| !agrees && candidate.probability >= scorer.sure());
+    // What gives way is shown after the command that is nearer.
+    let yields = equal.len() == 1 && !agrees && if best.exact { best.thin } else { !best.vouched };
+    let nearer = nearest.filter(|candidate| yields && candidate.probability >= scorer.sure());
     let (kind, reasons) = match (equal.len(), best.exact) {
-        (1, true) if best.thin && nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
+        (1, true) if nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
         (1, true) => (MatchKind::Exact, vec![]),
         (1, false) if backed || best.vouched => (MatchKind::Sure, vec![]),
         (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
         _ => (MatchKind::Likely, vec![Reason::EqualPhrases]),
     };
     let each = if best.exact { 1.0 } else { LOOSE } / equal.len() as f32;
-    // The phrase that gives way is shown after the command that is nearer.
-    let nearer = nearer.filter(|_| kind == MatchKind::Likely && equal.len() == 1);
     let by_phrase = equal.iter().map(|hit| Choice {
         command: hit.command,
         phrase_id: hit.phrase_id,

@@ -33,4 +33,6 @@ pub use seen::{Explained, NEAREST_KEPT};
 #[cfg(test)]
 mod listed_tests;
 #[cfg(test)]
+mod template_tests;
+#[cfg(test)]
 mod tests;

@@ -43,13 +43,13 @@ fn layer(table: &'static [(u32, &'static str)]) -> Layer {
     Layer::build(&HashEmbedder::default(), phrases).unwrap()
 }
 
-fn index() -> Index {
+pub(super) fn index() -> Index {
     let mut index = Index::new(&HashEmbedder::default()).unwrap();
     index.push_layer(Arc::new(layer(TABLE))).unwrap();
     index
 }
 
-fn found(index: &Index, request: &str) -> Vec<Candidate> {
+pub(super) fn found(index: &Index, request: &str) -> Vec<Candidate> {
     let request = normalise(request).unwrap();
     index
         .search(
@@ -322,108 +322,6 @@ fn a_question_about_a_command_is_shown_not_run() {
     assert!(decision.show_only);
     assert_eq!(decision.choices[0].command, 5);
     assert_eq!(decision.reasons[0], Reason::ShowOnly);
-}
-
-#[test]
-fn templates_go_first() {
-    let request = normalise("check disk usage").unwrap();
-    let candidates = found(&index(), "check disk usage");
-    let hit = |command, exact| TemplateMatch {
-        command,
-        phrase_id: command + 50,
-        rank: 0,
-        literals: 3,
-        exact,
-        thin: false,
-        vouched: false,
-    };
-    let decision = decide(&request, &[hit(2, true)], &candidates, &HASH);
-    assert_eq!(
-        (decision.kind, decision.gate, decision.choices[0].command),
-        (MatchKind::Exact, 1, 2)
-    );
-    assert!(decision.choices.len() >= 3);
-
-    let decision = decide(&request, &[hit(2, true), hit(1, true)], &candidates, &HASH);
-    assert_eq!(decision.kind, MatchKind::Likely);
-    assert_eq!(decision.reasons, [Reason::EqualPhrases]);
-
-    let taught = TemplateMatch {
-        rank: 0,
-        ..hit(1, true)
-    };
-    let pack = TemplateMatch {
-        rank: 9,
-        ..hit(2, true)
-    };
-    assert_eq!(
-        decide(&request, &[pack, taught], &candidates, &HASH).choices[0].command,
-        1
-    );
-
-    assert_eq!(
-        decide(&request, &[hit(0, false)], &candidates, &HASH).kind,
-        MatchKind::Sure
-    );
-    assert_eq!(
-        decide(&request, &[hit(2, false)], &candidates, &HASH).kind,
-        MatchKind::Likely
-    );
-    // Agreement that gate 2 itself would not show is none.
-    let mut faint = candidates.clone();
-    faint[0].probability = HASH.likely - 0.01;
-    assert_eq!(
-        decide(&request, &[hit(0, false)], &faint, &HASH).kind,
-        MatchKind::Likely
-    );
-    let vouched = TemplateMatch {
-        vouched: true,
-        ..hit(2, false)
-    };
-    let decision = decide(&request, &[hit(1, false), vouched], &candidates, &HASH);
-    assert_eq!((decision.kind, decision.choices[0].command), (MatchKind::Sure, 2));
-}
-
-#[test]
-fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
-    let request = "how full is my disk drive";
-    let mut candidates = found(&index(), request);
-    assert_eq!(candidates[0].command, 0);
-    candidates[0].probability = HASH.sure;
-    let hit = |command, thin| TemplateMatch {
-        command,
-        phrase_id: command + 50,
-        rank: 9,
-        literals: 1,
-        exact: true,
-        thin,
-        vouched: false,
-    };
-    let decision = |template, candidates: &[Candidate]| {
-        decide(&normalise(request).unwrap(), &[template], candidates, &HASH)
-    };
-    assert_eq!(decision(hit(0, true), &candidates).kind, MatchKind::Exact);
-    assert_eq!(decision(hit(3, false), &candidates).kind, MatchKind::Exact);
-    let doubted = decision(hit(3, true), &candidates);
-    assert_eq!(
-        (doubted.kind, &*doubted.reasons),
-        (MatchKind::Likely, &[Reason::ThinPhrase][..])
-    );
-    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
-    let loose = TemplateMatch {
-        exact: false,
-        ..hit(3, false)
-    };
-    let doubted = decision(loose, &candidates);
-    assert_eq!(
-        (doubted.kind, &*doubted.reasons),
-        (MatchKind::Likely, &[Reason::LooseParameter][..])
-    );
-    assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
-    let mut unsure = candidates.clone();
-    unsure[0].probability = HASH.sure - 0.01;
-    assert_eq!(decision(hit(3, true), &unsure).kind, MatchKind::Exact);
-    assert_eq!(decision(loose, &unsure).choices[0].command, 3);
 }
 
 #[test]

@@ -27,6 +27,7 @@ struct Aligned<T: ?Sized>(T);
 #[derive(Debug, Clone, Copy)]
 pub struct LearnedEmbedder {
     file: ModelFile<'static>,
+    breadth: Breadth,
 }
 
 impl LearnedEmbedder {
@@ -43,7 +44,16 @@ impl LearnedEmbedder {
     /// # Errors
     /// Bytes that are no model of this version.
     pub fn open(bytes: &'static [u8]) -> Result<Self, ModelError> {
-        ModelFile::open(bytes).map(|file| Self { file })
+        ModelFile::open(bytes).map(|file| Self {
+            file,
+            breadth: BREADTH,
+        })
+    }
+
+    /// The same model, looking at more or less of what comes nearest.
+    #[must_use]
+    pub fn with_breadth(self, breadth: Breadth) -> Self {
+        Self { breadth, ..self }
     }
 
     /// Whether the file's bytes are those that were written; reads them all.
@@ -99,7 +109,7 @@ impl Embedder for LearnedEmbedder {
     }
 
     fn breadth(&self) -> Breadth {
-        BREADTH
+        self.breadth
     }
 
     fn shared(&self) -> Option<&(dyn Embedder + Sync)> {
