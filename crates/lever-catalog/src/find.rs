@@ -332,6 +332,7 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit], request: &Normalise
                 exact: fits && !weak,
                 // A person's own phrase means what it says, however short.
                 thin: rank > LEARNED_RANK && is_thin(hit, request),
+                own: rank <= LEARNED_RANK,
                 vouched: fits && weak && rank == LEARNED_RANK,
             })
         })

@@ -79,7 +79,7 @@ impl Catalog {
                         .map(|(text, key)| NewPhrase {
                             text,
                             key,
-                            source: Source::Taught,
+                            source: entry.source,
                             pattern: false,
                             weak: false,
                         })

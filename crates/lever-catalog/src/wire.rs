@@ -377,6 +377,13 @@ pub struct Entry {
     /// Whether it brings along what the phrase bank knows of it.
     #[serde(default)]
     pub bank: bool,
+    /// Where its phrases come from: what a person taught stands more firmly than what came with a pack.
+    #[serde(default = "taught")]
+    pub source: lever_store::Source,
+}
+
+const fn taught() -> lever_store::Source {
+    lever_store::Source::Taught
 }
 
 /// What was understood of a command that is taught.

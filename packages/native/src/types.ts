@@ -259,6 +259,8 @@ export interface Entry {
   command: string;
   /** Whether it brings along what the phrase bank knows of it. */
   bank?: boolean;
+  /** Where its phrases come from; `taught` where it is left out. */
+  source?: PhraseRow["source"];
 }
 
 /** What was understood of a command that is being taught. */

@@ -118,6 +118,9 @@ pub struct TemplateMatch {
     /// Little of the request is the phrase's own: one word of it, and plain words for its parameters, as "which kernel" is for
     /// `which {{name}}`. It gives way where gate 2 is sure of another command.
     pub thin: bool,
+    /// A person's own words, taught or chosen: where its parameters take free words, it gives way only to what gate 2 is sure of. What
+    /// came along gives way to all that is likely.
+    pub own: bool,
     /// A person chose this command for this very request before, once: enough to be sure, not to be exact.
     pub vouched: bool,
 }
@@ -132,6 +135,7 @@ impl TemplateMatch {
             literals: hit.literals,
             exact: hit.certainty == Certainty::Exact,
             thin: false,
+            own: false,
             vouched: false,
         }
     }
@@ -146,7 +150,7 @@ pub struct Choice {
     pub phrase_id: u32,
     /// See [`Candidate::slotted`].
     pub slotted: Option<u32>,
-    /// How likely it is what the request wants, 0 to 1.
+    /// How likely it is what the request wants, 0 to 1; at most as likely as the choice before it.
     pub probability: f32,
     /// What gate 2 knows about it; `None` where gate 1 found it and gate 2 did not.
     pub evidence: Option<Evidence>,
@@ -196,6 +200,11 @@ pub fn decide(
         {
             decision.choices.push(Choice::from(candidate));
         }
+    }
+    let mut most = 1.0f32;
+    for choice in &mut decision.choices {
+        most = most.min(choice.probability);
+        choice.probability = most;
     }
     if request.mode() == Mode::Show {
         decision.show_only = true;
@@ -247,7 +256,12 @@ fn by_template(
     let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
     // What gives way is shown after the command that is nearer.
     let yields = equal.len() == 1 && !agrees && if best.exact { best.thin } else { !best.vouched };
-    let nearer = nearest.filter(|candidate| yields && candidate.probability >= scorer.sure());
+    let enough = if best.exact || best.own {
+        scorer.sure()
+    } else {
+        scorer.likely()
+    };
+    let nearer = nearest.filter(|candidate| yields && candidate.probability >= enough);
     let (kind, reasons) = match (equal.len(), best.exact) {
         (1, true) if nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
         (1, true) => (MatchKind::Exact, vec![]),

@@ -15,6 +15,7 @@ fn templates_go_first() {
         literals: 3,
         exact,
         thin: false,
+        own: true,
         vouched: false,
     };
     let decision = decide(&request, &[hit(2, true)], &candidates, &HASH);
@@ -77,6 +78,7 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
         literals: 1,
         exact: true,
         thin,
+        own: false,
         vouched: false,
     };
     let decision = |template, candidates: &[Candidate]| {
@@ -90,8 +92,11 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
         (MatchKind::Likely, &[Reason::ThinPhrase][..])
     );
     assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
+    let probability = |choice: usize| doubted.choices[choice].probability;
+    assert!(probability(0) >= probability(1), "in the order of what is likely");
     let loose = TemplateMatch {
         exact: false,
+        own: true,
         ..hit(3, false)
     };
     let doubted = decision(loose, &candidates);
@@ -104,4 +109,12 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
     unsure[0].probability = HASH.sure - 0.01;
     assert_eq!(decision(hit(3, true), &unsure).kind, MatchKind::Exact);
     assert_eq!(decision(loose, &unsure).choices[0].command, 3);
+    // What came along gives way sooner than a person's own words.
+    let brought = TemplateMatch { own: false, ..loose };
+    unsure[0].probability = HASH.likely;
+    assert_eq!(decision(loose, &unsure).choices[0].command, 3);
+    let doubted = decision(brought, &unsure);
+    assert_eq!((doubted.kind, doubted.choices[0].command), (MatchKind::Likely, 0));
+    unsure[0].probability = HASH.likely - 0.01;
+    assert_eq!(decision(brought, &unsure).choices[0].command, 3);
 }

@@ -19,7 +19,7 @@ const MAX_HITS: usize = 64;
 /// How far a match can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// A slot swallowed several free words, or politeness was read as a value.
+    /// A slot swallowed several free words, or politeness was read as a value, or a file's name as a host or an address.
     Sure,
     /// Every word is the phrase's own or a value of its slot's type.
     Exact,

@@ -185,6 +185,32 @@ impl SlotKind {
         {
             return None;
         }
-        self.kind.accepts(value).then_some(Certainty::Exact)
+        let elsewhere = matches!(self.kind, ParamKind::Url | ParamKind::Host) && is_like_a_file(value);
+        let certainty = if elsewhere {
+            Certainty::Sure
+        } else {
+            Certainty::Exact
+        };
+        self.kind.accepts(value).then_some(certainty)
     }
 }
+
+/// Whether what could be the name of a host is more likely one of a file: "spit out notes.txt" is not about a web page.
+fn is_like_a_file(value: &str) -> bool {
+    let bare = !value.contains(['/', ':', '@']);
+    let ending = value.rsplit_once('.').map(|(_, ending)| ending).filter(|_| bare);
+    ending.is_some_and(|ending| {
+        FILE_ENDINGS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Endings of files that people name. Some are a country's too, as `py` and `sh`.
+const FILE_ENDINGS: [&str; 72] = [
+    "7z", "apk", "avi", "bak", "bin", "bmp", "bz2", "cfg", "cnf", "conf", "cpp", "crt", "css", "csv", "db",
+    "deb", "diff", "doc", "docx", "env", "exe", "flac", "gif", "go", "gz", "htm", "html", "img", "ini",
+    "ipynb", "iso", "jar", "java", "jpeg", "jpg", "js", "json", "key", "lock", "log", "md", "mkv", "mp3",
+    "mp4", "odt", "old", "patch", "pdf", "pem", "php", "png", "py", "rar", "rb", "rpm", "rs", "sh", "sql",
+    "sqlite", "svg", "tar", "tgz", "toml", "ts", "tsv", "txt", "wav", "xlsx", "xml", "yaml", "yml", "zip",
+];

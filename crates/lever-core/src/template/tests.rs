@@ -239,6 +239,37 @@ fn reads_filler_as_words_only_where_nothing_else_is_found() {
 }
 
 #[test]
+fn what_looks_like_a_file_is_hardly_an_address() {
+    let phrases = [
+        "read {{url}}",
+        "read {{file}}",
+        "look up {{host}}",
+        "fetch {{url}}",
+    ];
+    let (url, host) = ("https://example.com/notes.txt", "db1.example.org");
+    assert_eq!(
+        only(&phrases, "read notes.txt"),
+        Some((1, Exact, map(&[("file", "notes.txt")])))
+    );
+    assert_eq!(
+        only(&phrases, "look up main.PY"),
+        Some((2, Sure, map(&[("host", "main.PY")])))
+    );
+    assert_eq!(
+        only(&phrases, "fetch \"a.log\""),
+        Some((3, Sure, map(&[("url", "a.log")])))
+    );
+    assert_eq!(
+        only(&phrases, &format!("fetch {url}")),
+        Some((3, Exact, map(&[("url", url)])))
+    );
+    assert_eq!(
+        only(&phrases, &format!("look up {host}")),
+        Some((2, Exact, map(&[("host", host)])))
+    );
+}
+
+#[test]
 fn most_literal_text_wins_then_certainty_then_rank_then_strictness() {
     let phrases = [
         "show {{what:text}}",
@@ -764,7 +795,7 @@ fn value() -> impl Strategy<Value = (String, String)> {
         of("port", "[1-9][0-9]{0,3}"),
         of(
             "host",
-            "([a-zA-Z0-9_]{1,8}@)?[a-z]{2,8}[0-9]{1,2}(\\.[a-zA-Z]{2,5}){0,2}"
+            "([a-zA-Z0-9_]{1,8}@)?[a-z]{2,8}[0-9]{1,2}((\\.[a-zA-Z]{2,5})?\\.(org|Net|local))?"
         ),
         of("url", "https?://[a-z]{1,8}\\.com(/[a-zA-Z0-9_=&%+~-]{1,8})?"),
         of(

@@ -82,7 +82,12 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
     options,
     lever
       .list()
-      .map(({ id, template, phrases }) => ({ id, command: template, phrases: phrases.map(({ text }) => text) })),
+      .map(({ id, template, phrases }) => ({
+        id,
+        command: template,
+        phrases: phrases.map(({ text }) => text),
+        source: phrases[0]?.source ?? "taught",
+      })),
   );
   const commands =
     entries === null
@@ -100,7 +105,7 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
         }));
   const outOfScope = options["out-of-scope"];
   return {
-    entries: entries?.map(({ command, phrases }) => ({ command, phrases })) ?? null,
+    entries: entries?.map(({ id: _, ...entry }) => entry) ?? null,
     commands,
     outOfScope: outOfScope === undefined ? [] : readTexts(outOfScope),
     phrases: options.phrases,
@@ -119,7 +124,13 @@ function chooseEntries(options: Options, own: readonly NamedEntry[]): NamedEntry
   const { commands, phrases: most, opaque, bank } = options;
   if (commands === undefined && most === undefined && !opaque && bank === undefined) return null;
   const all = commands === undefined ? own : readCommands(commands);
-  return all.map(({ id, command, phrases }) => ({ id, command, phrases: phrases.slice(0, most) }));
+  return all.map(({ id, command, phrases, source }) => ({
+    id,
+    command,
+    phrases: phrases.slice(0, most),
+    // A command brings phrases of the bank along when a person teaches it.
+    ...(source === undefined || bank !== undefined ? {} : { source }),
+  }));
 }
 
 function readCommands(file: string): NamedEntry[] {
