@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use lever_core::decide::slots::{self, Slots};
-use lever_core::decide::{self, Choice, Decision, MatchKind, TemplateMatch};
+use lever_core::decide::{self, Choice, Decision, Fit, MatchKind, TemplateMatch};
 use lever_core::template::{Certainty, Phrase, SlotFill, TemplateHit};
 use lever_core::text::{Mode, Normalised, TokenKind, normalise};
 
@@ -33,7 +33,7 @@ impl Catalog {
         };
         let templates = template_matches(matcher, &hits, &request);
         // A thin phrase stands only when gate 2 was asked.
-        if templates.is_empty() || templates.iter().any(|template| template.thin) {
+        if templates.is_empty() || templates.iter().any(|template| template.fit == Fit::Thin) {
             return Ok(None);
         }
         let decision = decide::decide(&request, &templates, &[], self.scorer.as_ref());
@@ -321,6 +321,7 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit], request: &Normalise
         .filter_map(|hit| {
             let command = matcher.command_of(hit.phrase_id)?;
             let (rank, weak) = (hit.rank & !WEAK_RANK, hit.rank & WEAK_RANK != 0);
+            let own = rank <= LEARNED_RANK;
             let fits = hit.certainty == Certainty::Exact;
             // What a person taught in so many words stands, whatever was found wrong.
             let denied = rank != TAUGHT_RANK && matcher.denied.denies(key, command);
@@ -329,10 +330,13 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit], request: &Normalise
                 phrase_id: hit.phrase_id,
                 rank,
                 literals: hit.literals,
-                exact: fits && !weak,
-                // A person's own phrase means what it says, however short.
-                thin: rank > LEARNED_RANK && is_thin(hit, request),
-                own: rank <= LEARNED_RANK,
+                fit: match fits && !weak {
+                    false => Fit::Loose,
+                    // A person's own phrase means what it says, however short.
+                    true if !own && is_thin(hit, request) => Fit::Thin,
+                    true => Fit::Exact,
+                },
+                own,
                 vouched: fits && weak && rank == LEARNED_RANK,
             })
         })

@@ -1,17 +1,28 @@
 import type {
+  Area,
   BindContext,
   Binding,
   BoundCommand,
   CommandRow,
   Compiled,
   ConfirmGrant,
+  CopyFacts,
   CoreFacts,
   Entry,
+  Exported,
+  ExportOptions,
+  HistoryOptions,
+  Imported,
+  ImportOptions,
   Match,
   ModelCallReport,
-  ProposedPhrase,
+  NailOptions,
+  NailPacked,
   Payload,
   Permissions,
+  PromotionRound,
+  Proposed,
+  ProposedPhrase,
   Recorded,
   Redeemed,
   RunReport,
@@ -20,21 +31,8 @@ import type {
   TakenBack,
   Taught,
   TeachInput,
-} from "./types.ts";
-import type {
-  Area,
-  CopyFacts,
-  Exported,
-  ExportOptions,
-  HistoryOptions,
-  Imported,
-  ImportOptions,
-  NailOptions,
-  NailPacked,
-  PromotionRound,
-  Proposed,
   TransferEvent,
-} from "./transfer-types.ts";
+} from "./wire/index.ts";
 
 /**
  * The Rust core with its store, for as many namespaces as are asked of it. Calls are synchronous and take micro- to a few

@@ -1,7 +1,7 @@
 import type { Capture, CaptureEvent } from "./capture.ts";
 import type { Core } from "./core.ts";
 import { MatchReader, type MatchSource } from "./match-reader.ts";
-import type { CoreOptions } from "./types.ts";
+import type { CoreOptions } from "./wire/index.ts";
 
 /** The class that the addon exports: every structured value is JSON text. */
 type Value = string | number | boolean | ((event: string) => void);

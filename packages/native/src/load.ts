@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Capture, CaptureEvent } from "./capture.ts";
 import type { Core } from "./core.ts";
 import { type AddonExports, openCore } from "./json-core.ts";
-import type { CoreOptions } from "./types.ts";
+import type { CoreOptions } from "./wire/index.ts";
 
 export interface Native {
   openCore(options: CoreOptions): Core;

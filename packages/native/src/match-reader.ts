@@ -1,4 +1,4 @@
-import type { Candidate, Effects, Evidence, Match, MatchKind } from "./types.ts";
+import type { Candidate, Effects, Evidence, Match, MatchKind } from "./wire/index.ts";
 
 /** The part of the addon's core that answers matches; see `crates/lever-node/src/matches.rs`. */
 export interface MatchSource {

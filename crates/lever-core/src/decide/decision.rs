@@ -102,6 +102,18 @@ impl fmt::Display for Reason {
     }
 }
 
+/// How a phrase fits a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// A parameter took free words, or what may be no value of its kind.
+    Loose,
+    /// Value for value, but little of the request is the phrase's own: one word of it, and plain words for its parameters, as "which
+    /// kernel" is for `which {{name}}`. It gives way where gate 2 is sure of another command.
+    Thin,
+    /// Value for value: it may speak alone.
+    Exact,
+}
+
 /// A phrase that gate 1 found, as the decision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemplateMatch {
@@ -113,11 +125,8 @@ pub struct TemplateMatch {
     pub rank: u8,
     /// Weight of the literal words that matched; more goes first.
     pub literals: u32,
-    /// Whether its parameters took typed values or single words only, and it may speak alone.
-    pub exact: bool,
-    /// Little of the request is the phrase's own: one word of it, and plain words for its parameters, as "which kernel" is for
-    /// `which {{name}}`. It gives way where gate 2 is sure of another command.
-    pub thin: bool,
+    /// How it fits.
+    pub fit: Fit,
     /// A person's own words, taught or chosen: where its parameters take free words, it gives way only to what gate 2 is sure of. What
     /// came along gives way to all that is likely.
     pub own: bool,
@@ -126,6 +135,10 @@ pub struct TemplateMatch {
 }
 
 impl TemplateMatch {
+    fn is_loose(&self) -> bool {
+        self.fit == Fit::Loose
+    }
+
     /// What gate 1 found, with the command that the phrase belongs to.
     pub fn new(hit: &TemplateHit, command: u32) -> Self {
         Self {
@@ -133,8 +146,10 @@ impl TemplateMatch {
             phrase_id: hit.phrase_id,
             rank: hit.rank,
             literals: hit.literals,
-            exact: hit.certainty == Certainty::Exact,
-            thin: false,
+            fit: match hit.certainty {
+                Certainty::Exact => Fit::Exact,
+                Certainty::Sure => Fit::Loose,
+            },
             own: false,
             vouched: false,
         }
@@ -231,10 +246,9 @@ fn by_template(
     scorer: &dyn Scorer,
 ) -> Option<Decision> {
     let order = |hit: &TemplateMatch| {
-        let loose = !hit.exact && !hit.vouched;
         (
-            !hit.exact,
-            loose,
+            hit.is_loose(),
+            hit.is_loose() && !hit.vouched,
             u32::MAX - hit.literals,
             hit.rank,
             hit.phrase_id,
@@ -244,8 +258,8 @@ fn by_template(
     let mut equal: Vec<&TemplateMatch> = templates
         .iter()
         .filter(|hit| {
-            (hit.exact, hit.vouched, hit.literals, hit.rank)
-                == (best.exact, best.vouched, best.literals, best.rank)
+            (hit.is_loose(), hit.vouched, hit.literals, hit.rank)
+                == (best.is_loose(), best.vouched, best.literals, best.rank)
         })
         .collect();
     equal.sort_by_key(|hit| order(hit));
@@ -255,21 +269,26 @@ fn by_template(
     // Words that a parameter takes freely say nothing for the command: gate 2 must find it worth showing at least.
     let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
     // What gives way is shown after the command that is nearer.
-    let yields = equal.len() == 1 && !agrees && if best.exact { best.thin } else { !best.vouched };
-    let enough = if best.exact || best.own {
+    let gives_way = match best.fit {
+        Fit::Exact => false,
+        Fit::Thin => true,
+        Fit::Loose => !best.vouched,
+    };
+    let yields = equal.len() == 1 && !agrees && gives_way;
+    let enough = if best.fit == Fit::Thin || best.own {
         scorer.sure()
     } else {
         scorer.likely()
     };
     let nearer = nearest.filter(|candidate| yields && candidate.probability >= enough);
-    let (kind, reasons) = match (equal.len(), best.exact) {
-        (1, true) if nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
-        (1, true) => (MatchKind::Exact, vec![]),
-        (1, false) if backed || best.vouched => (MatchKind::Sure, vec![]),
-        (1, false) => (MatchKind::Likely, vec![Reason::LooseParameter]),
+    let (kind, reasons) = match (equal.len(), best.is_loose()) {
+        (1, false) if nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
+        (1, false) => (MatchKind::Exact, vec![]),
+        (1, true) if backed || best.vouched => (MatchKind::Sure, vec![]),
+        (1, true) => (MatchKind::Likely, vec![Reason::LooseParameter]),
         _ => (MatchKind::Likely, vec![Reason::EqualPhrases]),
     };
-    let each = if best.exact { 1.0 } else { LOOSE } / equal.len() as f32;
+    let each = if best.is_loose() { LOOSE } else { 1.0 } / equal.len() as f32;
     let by_phrase = equal.iter().map(|hit| Choice {
         command: hit.command,
         phrase_id: hit.phrase_id,

@@ -21,7 +21,7 @@ mod vocabulary;
 
 pub use candidates::{Candidate, SearchScratch};
 pub use coefficients::HASH;
-pub use decision::{Choice, Decision, MatchKind, Reason, TemplateMatch, decide};
+pub use decision::{Choice, Decision, Fit, MatchKind, Reason, TemplateMatch, decide};
 pub use evidence::{Evidence, FEATURES, Feature};
 pub use index::{Index, IndexError};
 pub use layer::{COMMAND_LIMIT, Layer, Work};

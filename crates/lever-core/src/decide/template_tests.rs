@@ -9,12 +9,11 @@ fn templates_go_first() {
     let request = normalise("check disk usage").unwrap();
     let candidates = found(&index(), "check disk usage");
     let hit = |command, exact| TemplateMatch {
+        fit: if exact { Fit::Exact } else { Fit::Loose },
         command,
         phrase_id: command + 50,
         rank: 0,
         literals: 3,
-        exact,
-        thin: false,
         own: true,
         vouched: false,
     };
@@ -72,12 +71,11 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
     assert_eq!(candidates[0].command, 0);
     candidates[0].probability = HASH.sure;
     let hit = |command, thin| TemplateMatch {
+        fit: if thin { Fit::Thin } else { Fit::Exact },
         command,
         phrase_id: command + 50,
         rank: 9,
         literals: 1,
-        exact: true,
-        thin,
         own: false,
         vouched: false,
     };
@@ -95,7 +93,7 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
     let probability = |choice: usize| doubted.choices[choice].probability;
     assert!(probability(0) >= probability(1), "in the order of what is likely");
     let loose = TemplateMatch {
-        exact: false,
+        fit: Fit::Loose,
         own: true,
         ..hit(3, false)
     };

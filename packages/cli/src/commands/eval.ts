@@ -80,14 +80,14 @@ export function evaluate(program: Program): CommandModule<object, Options> {
 function prepare(options: Options, { lever }: Session): ReadOptions {
   const entries = chooseEntries(
     options,
-    lever
-      .list()
-      .map(({ id, template, phrases }) => ({
-        id,
+    lever.list().map(({ id, template, phrases }) => ({
+      id,
+      entry: {
         command: template,
         phrases: phrases.map(({ text }) => text),
         source: phrases[0]?.source ?? "taught",
-      })),
+      },
+    })),
   );
   const commands =
     entries === null
@@ -97,7 +97,7 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
           entry: null,
           holes: new Map(parameters.map((parameter) => [parameter.name, parameter.default])),
         }))
-      : entries.map(({ id, command, phrases }, entry) => ({
+      : entries.map(({ id, entry: { command, phrases } }, entry) => ({
           id,
           template: command,
           entry,
@@ -105,7 +105,7 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
         }));
   const outOfScope = options["out-of-scope"];
   return {
-    entries: entries?.map(({ id: _, ...entry }) => entry) ?? null,
+    entries: entries?.map(({ entry }) => entry) ?? null,
     commands,
     outOfScope: outOfScope === undefined ? [] : readTexts(outOfScope),
     phrases: options.phrases,
@@ -115,8 +115,9 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
   };
 }
 
-interface NamedEntry extends Entry {
+interface NamedEntry {
   id?: string | undefined;
+  entry: Entry;
 }
 
 /** Null where the namespace itself is asked. */
@@ -124,12 +125,10 @@ function chooseEntries(options: Options, own: readonly NamedEntry[]): NamedEntry
   const { commands, phrases: most, opaque, bank } = options;
   if (commands === undefined && most === undefined && !opaque && bank === undefined) return null;
   const all = commands === undefined ? own : readCommands(commands);
-  return all.map(({ id, command, phrases, source }) => ({
+  return all.map(({ id, entry: { command, phrases, source = "taught" } }) => ({
     id,
-    command,
-    phrases: phrases.slice(0, most),
     // A command brings phrases of the bank along when a person teaches it.
-    ...(source === undefined || bank !== undefined ? {} : { source }),
+    entry: { command, phrases: phrases.slice(0, most), source: bank === undefined ? source : "taught" },
   }));
 }
 
@@ -137,7 +136,7 @@ function readCommands(file: string): NamedEntry[] {
   const lines = readLines(file);
   const at = lines.findIndex((line) => !isBankLine(line));
   if (at >= 0) throw new LeverError("usage", `${file}: value ${at + 1} is no {command, phrases}`);
-  return readBankLines(lines as BankLine[]);
+  return readBankLines(lines as BankLine[]).map(({ id, command, phrases }) => ({ id, entry: { command, phrases } }));
 }
 
 function readTexts(file: string): string[] {
