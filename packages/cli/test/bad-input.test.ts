@@ -51,6 +51,25 @@ describe("requests that are none", () => {
   });
 });
 
+describe("an option that is given twice", () => {
+  it("is refused where it takes one value, and nothing is taught", async () => {
+    const person = new Person();
+    const taught = await person.lever(["teach", "say it", "--command", "true", "--command", "false"]);
+    expect(taught.code).toBe(2);
+    expectPlain(taught.stderr);
+    expect(taught.stderr).toContain("--command is given twice");
+    expect((await person.lever(["show", "say it"])).code).toBe(2);
+    const measured = await person.lever(["eval", BIN, "--out-of-scope", "a", "--out-of-scope", "b"]);
+    expect(measured.stderr).toContain("--out-of-scope is given twice");
+  });
+
+  it("is a list where it takes one", async () => {
+    const person = new Person();
+    await person.lever(["teach", "say it", "--command", "echo it", "--alias", "tell it", "--alias", "it please"]);
+    for (const request of ["tell it", "it please"]) expect((await person.lever([request])).stdout).toBe("it\n");
+  });
+});
+
 describe("bytes that are no UTF-8", () => {
   /** Through a shell: Node itself cannot hand on such bytes. */
   const lever = (person: Person, tail: string): { status: number | null; stderr: string } => {

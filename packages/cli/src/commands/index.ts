@@ -1,6 +1,7 @@
 import { LeverError } from "@lever-runner/engine";
 import yargs, { type Argv } from "yargs";
 import type { Program } from "../main.ts";
+import { refuseRepeats } from "../refuse-repeats.ts";
 import { reportErrors } from "../report-errors.ts";
 import { readHelp, type TypeableWords } from "../shell/read-help.ts";
 import { readSubcommand } from "../subcommands.ts";
@@ -79,8 +80,9 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
 
 /** All that can be typed; what becomes of a mistake is the caller's affair. */
 function makeParser(argv: readonly string[], program: Program, set: (code: number) => void): Argv {
+  const parser = yargs([...argv]);
   return (
-    yargs([...argv])
+    parser
       .scriptName("lever")
       // What stands after `--` is nobody's option.
       .parserConfiguration({ "populate--": true })
@@ -134,6 +136,10 @@ function makeParser(argv: readonly string[], program: Program, set: (code: numbe
       .command(expand(program, set))
       .command(complete(program, (words) => askForHelp(words, program)))
       .strict()
+      .check((read) => {
+        refuseRepeats(read, parser);
+        return true;
+      })
       .wrap(Math.min(100, process.stdout.columns ?? 100))
       .exitProcess(false)
   );
