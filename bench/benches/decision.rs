@@ -121,6 +121,7 @@ fn laid(count: usize, asked: &[String]) -> Result<Catalog, CatalogError> {
             phrases,
             command,
             bank: false,
+            source: lever_store::Source::Taught,
         })
         .collect();
     catalog.lay("bench", &entries)?;

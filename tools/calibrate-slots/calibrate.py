@@ -9,8 +9,8 @@ import subprocess
 import numpy as np
 
 # What speaks against a reading may not speak for it because of the data's accidents.
-AGAINST = ("missing", "unsure", "values_left", "words_left", "uncovered", "unsaid", "action_missed", "opposite", "negation", "about", "choice", "action_unsaid", "question")
-THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.83, 0.85, 0.9)
+AGAINST = ("missing", "unsure", "values_left", "words_left", "uncovered", "unsaid", "added", "action_missed", "lead", "opposite", "negation", "about", "choice", "action_unsaid", "question")
+THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.72, 0.74, 0.76, 0.8, 0.85, 0.9)
 
 
 def read(path, program):
@@ -173,7 +173,7 @@ def main():
     parser.add_argument("--train", nargs="+", required=True)
     parser.add_argument("--test", nargs="*", default=[])
     parser.add_argument("--penalty", type=float, default=2.0)
-    parser.add_argument("--sure", type=float, default=0.83)
+    parser.add_argument("--sure", type=float, default=0.66)
     parser.add_argument("--write")
     args = parser.parse_args()
     files = {}

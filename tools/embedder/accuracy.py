@@ -35,7 +35,7 @@ class Measured:
         self.evidence, self.model = args.evidence, args.model
         self.shipped = matcher.Model(args.model)
         self.held_out = matcher.without(args.work, "fold", corpus.FOLDS) if args.work else None
-        self.voiced = matcher.without(args.work, "voice", 2) if args.work else None
+        self.voiced = matcher.without(args.work, "voices", 2) if args.work else None
         self.unacquainted = os.path.join(args.work, "built-in.lvrm") if args.work else None
         cache = os.path.join(args.work or folder, "teacher.db")
         self.methods = [baselines.Bm25(), baselines.MiniLm(teacher.Teacher(cache))]
@@ -97,8 +97,9 @@ class Measured:
                 options = [file, *(["--out-of-scope", beside] if os.path.exists(beside) else [])]
                 for size in (25, 1):
                     made, answers, trials, _ = self.compare(*options, "--phrases", str(size))
-                    if self.voiced and named == "data/requests" and voice in "ab":
-                        queries = [(answer["text"], answer["right"], "ab".index(voice)) for answer in answers]
+                    half = [voice in voices for voices in corpus.VOICES]
+                    if self.voiced and named == "data/requests" and any(half):
+                        queries = [(answer["text"], answer["right"], half.index(True)) for answer in answers]
                         without, _ = matcher.ask(self.evidence, self.voiced, trials[0]["entries"], queries)
                         made["without"] = figures.measure(without)
                     self.values["voice", f"{named}, {voice}", size] = made

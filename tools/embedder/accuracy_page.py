@@ -1,7 +1,7 @@
 """The page of docs/ACCURACY.md from what was measured."""
 
 # (bar, moonshot) of each row; a pair of figures is top-1 and top-3.
-NAMES = {"lever": "lever", "without": "lever, fitted without this voice", "hash": "lever, hash embedder", "BM25": "BM25", "MiniLM": "full MiniLM", "nearest": "nearest phrase, same vectors"}
+NAMES = {"lever": "lever", "without": "lever, fitted without this half", "hash": "lever, hash embedder", "BM25": "BM25", "MiniLM": "full MiniLM", "nearest": "nearest phrase, same vectors"}
 HEAD = """| | top-1 / top-3 | could run, <= 5 % / 1 % wrong | runs unasked | wrong of those (at most) | out of scope that run |
 |---|---|---|---|---|---|"""
 
@@ -149,7 +149,7 @@ def page(values, about):
         made = values["everyday", size]
         lines += [f"{size} phrase{'s' if size > 1 else ''} a command, {made['lever']['requests']} requests and {made['lever']['out_of_scope']} out of scope:", "", *compared(made)]
     lines += [f"With 25 phrases a decision took {values['took']['p50']:.0f} us in the median and {values['took']['p99']:.0f} us at the 99th percentile, reading the shown commands from the store included.", ""]
-    lines += ["## Other voices", "", "Requests of `data/requests` name the right built-in command. The shipped ranker and calibrator were fitted on them too; what was fitted on the other voice and on half of everything else shows what is held out (its runs are those of gate 2 alone, without the values).", ""]
+    lines += ["## Other voices", "", "Requests of `data/requests` name the right built-in command. The shipped ranker and calibrator were fitted on them too; what was fitted without two of the four voices, and on half of everything else, shows what is held out (its runs are those of gate 2 alone, without the values).", ""]
     for key, made in values.items():
         if key[0] == "voice":
             lines += [f"{key[1]}, {key[2]} phrase{'s' if key[2] > 1 else ''} a command, {made['lever']['requests']} requests and {made['lever']['out_of_scope']} out of scope:", "", *compared(made)]
@@ -200,6 +200,6 @@ def page(values, about):
         cell = lambda kind, name: f"{about['speed'][kind][name]:.0f}" if name in about["speed"][kind] else "-"
         lines += table(("phrases, or request", "core, us", "all, us"), [(name, cell("core", name), cell("catalog", name)) for name in sorted(both, key=both.get)])
     if model.get("cross_fitted"):
-        lines += ["## Cross-fitted figures of the trainer", "", "Each half scored by a ranker and a calibrator fitted on the other, at the shipped threshold. A voice of `asked` is a half; `own` are scripts of domains that are in one half, `beside` the same after the built-in commands:", ""]
+        lines += ["## Cross-fitted figures of the trainer", "", "Each half scored by a ranker and a calibrator fitted on the other, at the shipped threshold. The voices of `asked` are in one half or the other; `own` are scripts of domains that are in one half, `beside` the same after the built-in commands:", ""]
         lines += [f"- {line}" for line in model["cross_fitted"]] + [""]
     return "\n".join(lines).rstrip() + "\n"

@@ -136,6 +136,10 @@ def paired(groups, described, most=3, crowd=8):
     return [few if len(few) <= most else [] for few in found]
 
 
+# Those who asked, by the half that each of them is in.
+VOICES = ("ac", "bd")
+
+
 def asked(path, voice, pack):
     """Requests of one voice: [(text, set of the right commands' places in the pack)], empty where none answers."""
     place = {entry["id"]: number for number, entry in enumerate(pack)}

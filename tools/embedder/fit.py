@@ -26,13 +26,13 @@ BANKED_SIZES = (25, 25, 25, 12)
 BANKED_SHARES = (0.75, 0.5, 0.75, 0.25, 0.9)
 # Weights of one query in the fits of the ranker and the calibrator, by the kind of its table.
 RANK_WEIGHT = {
-    "real": 1.0, "asked": 0.3, "pack": 0.15, "bank": 0.3, "literal": 1.0, "drawn": 0.6, "paired": 2.0, "hidden": 0.5, "own": 0.3,
-    "beside": 0.5, "made": 0.0, "foreign": 0.0, "banked": 0.15, "banked real": 0.5, "banked asked": 0.15, "banked made": 0.0,
+    "real": 1.0, "asked": 0.15, "pack": 0.15, "bank": 0.3, "literal": 1.0, "drawn": 0.6, "paired": 3.0, "hidden": 0.5, "own": 0.3,
+    "beside": 0.5, "made": 0.0, "foreign": 0.0, "banked": 0.15, "banked real": 0.5, "banked asked": 0.08, "banked made": 0.0,
     "named": 0.5,
 }
 CALIBRATE_WEIGHT = {
-    "real": 1.0, "asked": 1.0, "pack": 0.3, "bank": 0.05, "literal": 1.2, "drawn": 0.6, "paired": 0.2, "hidden": 0.2, "own": 0.3,
-    "beside": 0.3, "made": 0.3, "foreign": 0.1, "banked": 0.15, "banked real": 0.5, "banked asked": 0.5, "banked made": 0.15,
+    "real": 1.0, "asked": 0.3, "pack": 0.3, "bank": 0.05, "literal": 1.2, "drawn": 0.6, "paired": 0.2, "hidden": 0.2, "own": 0.3,
+    "beside": 0.3, "made": 0.3, "foreign": 0.1, "banked": 0.15, "banked real": 0.5, "banked asked": 0.25, "banked made": 0.15,
     "named": 0.1,
 }
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94)
@@ -94,7 +94,8 @@ class Gatherer:
     def __init__(self, program, shared, root=ROOT):
         self.program = program
         self.pack = corpus.read_pack(os.path.join(root, "packages/lever-runner/pack"))
-        self.asked_by_voice = [corpus.asked(os.path.join(root, "data/requests"), voice, self.pack) for voice in "ab"]
+        of = lambda voice: corpus.asked(os.path.join(root, "data/requests"), voice, self.pack)
+        self.asked_by_half = [[asked for voice in voices for asked in of(voice)] for voices in corpus.VOICES]
         self.bank = corpus.merge(
             corpus.read_bank(os.path.join(root, "data/phrase-bank")), corpus.read_bank(os.path.join(shared, "phrases"))
         )
@@ -108,11 +109,11 @@ class Gatherer:
         self.draws = {name: read(f"{name}.dev.jsonl") for name in ("nl2bash-67", "nl2bash-1k", "tldr-1k")}
 
     def asked(self, model, sizes=SIZES):
-        """Requests by hands that wrote none of the phrases; one voice is one half."""
+        """Requests by hands that wrote none of the phrases; a voice is in one half."""
         sets = {}
         for size in sizes:
             index = [(number, phrase) for number, entry in enumerate(self.pack) for phrase in entry["phrases"][:size]]
-            queries = [(text, right, half) for half, asked in enumerate(self.asked_by_voice) for text, right in asked]
+            queries = [(text, right, half) for half, asked in enumerate(self.asked_by_half) for text, right in asked]
             sets["asked", size], _ = ask(self.program, model, index, self._commands(self.pack), queries)
         return sets
 
@@ -143,7 +144,7 @@ class Gatherer:
         does not know."""
         sets, commands = {}, self._commands(self.pack)
         _, real = tables.real(self.pack, self.requests, self.beside)
-        asked = [(text, right, voice) for voice, asked in enumerate(self.asked_by_voice) for text, right in asked]
+        asked = [(text, right, half) for half, asked in enumerate(self.asked_by_half) for text, right in asked]
         for kind, queries in (("banked real", real), ("banked asked", asked)):
             sets[kind, "all"], _ = ask(self.program, model, tables.banked(self.pack), commands, queries)
             for quarter in range(4):
@@ -242,14 +243,14 @@ def half_of(sets, side):
 
 def measure(sets, names, fitted):
     """Each half scored by what was fitted on the other, which is in `fitted`: {title: (ranked, chances)}. A voice of those who asked
-    is a half."""
+    is in one half."""
     merged = {}
     for side in (0, 1):
         rank, calibrator = fitted[1 - side]
         for key, answers in half_of(sets, side).items():
             ranked = ranker.rank(answers, rank, names)
             chances = ranker.probabilities(ranked, calibrator, names)
-            for name in (title(key), *([f"{title(key)}, {'ab'[side]} only"] if key[0] == "asked" else [])):
+            for name in (title(key), *([f"{title(key)}, {' and '.join(corpus.VOICES[side])} only"] if key[0] == "asked" else [])):
                 old_ranked, old_chances = merged.get(name, ([], []))
                 merged[name] = (old_ranked + ranked, [*old_chances, *chances])
     return {name: (ranked, np.array(chances)) for name, (ranked, chances) in merged.items()}

@@ -123,9 +123,9 @@ def main():
         run.write(model, rows, fold, *fitted[1 - fold % 2])
     held = fit.measure(sets, names, fitted)
     print("\n".join(fit.report(held)))
-    # A voice of those who asked is a half: what was fitted without it.
-    for voice in (0, 1):
-        run.write(os.path.join(args.work, f"voice-{voice}.lvrm"), whole, None, *fitted[1 - voice])
+    # What was fitted without the voices of a half.
+    for half in (0, 1):
+        run.write(os.path.join(args.work, f"voices-{half}.lvrm"), whole, None, *fitted[1 - half])
     rank, calibrator = fit.fit(sets, names)
     if not args.quick:
         run.write(os.path.join(args.work, "built-in.lvrm"), run.table(prepare.BUILT_IN), prepare.BUILT_IN, rank, calibrator)

@@ -13,6 +13,9 @@ pub const NEAREST_KEPT: usize = 8;
 /// What a bare word counts for that a parameter may take: "nginx" for `{{service}}`.
 const BY_SLOT: f32 = 0.6;
 
+/// A phrase that stands so much lower than the best says nothing for a "not" of the request.
+const SAYS_NOT: f32 = 0.2;
+
 /// A layer, and what each word of its vocabulary is to the request (0, or one more than the number of its term) and to the
 /// whole index. The two are equally long.
 pub(super) struct LayerView<'l> {
@@ -126,6 +129,8 @@ pub(super) struct Seen {
     uses: [u32; 64],
     watched: [u32; 64],
     pub(super) best: Option<Best>,
+    /// Standing of the nearest phrase that says "not" where the request does.
+    negated: f32,
     pub(super) slots: Option<Slotted>,
     /// What of the request the command is written with.
     pub(super) written: u64,
@@ -148,6 +153,7 @@ impl Default for Seen {
             uses: [0; 64],
             watched: [0; 64],
             best: None,
+            negated: f32::NEG_INFINITY,
             slots: None,
             written: 0,
             literals_left: 0,
@@ -191,6 +197,9 @@ impl Seen {
         self.keep_nearest(cosine);
         let weak = view.layer.is_weak(row);
         let standing = cosine + dice - if weak { 0.05 } else { 0.0 };
+        if request.negations & !exact == 0 {
+            self.negated = self.negated.max(standing);
+        }
         if self.best.is_none_or(|best| standing > best.standing) {
             self.best = Some(Best {
                 phrase_id: view.layer.phrase_ids[row as usize],
@@ -277,7 +286,7 @@ impl Seen {
         evidence[F::Opposite] = flag(self.opposes(request, index));
         evidence[F::Negation] = flag(
             request.forbids
-                || (request.negations & !exact != 0 && !best.negated)
+                || (!best.negated && self.negated < best.standing - SAYS_NOT)
                 || (best.negated && request.negations == 0),
         );
         evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;

@@ -392,6 +392,22 @@ fn a_prohibition_is_no_request() {
     assert!(!negated("stop the container web"));
 }
 
+/// Scripts of which one phrase says "not".
+const SCRIPTS: &[(u32, &str)] = &[
+    (0, "make {{file:path}} executable"),
+    (0, "why does the shell say {{file:path}} is not executable"),
+];
+
+#[test]
+fn a_phrase_that_says_not_explains_only_what_is_said_in_its_way() {
+    let mut index = Index::new(&HashEmbedder::default()).unwrap();
+    index.push_layer(Arc::new(layer(SCRIPTS))).unwrap();
+    let negated = |request: &str| found(&index, request)[0].evidence[Feature::Negation] > 0.0;
+    assert!(!negated("make deploy.sh executable"));
+    assert!(!negated("the shell says deploy.sh is not executable"));
+    assert!(negated("make deploy.sh not executable"));
+}
+
 #[test]
 fn a_phrase_whose_values_are_there_is_preferred() {
     let embedder = HashEmbedder::default();

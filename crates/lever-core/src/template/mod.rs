@@ -12,6 +12,8 @@ mod phrase;
 mod trie;
 
 #[cfg(test)]
+mod random_tests;
+#[cfg(test)]
 mod tests;
 
 pub use build::TrieBuilder;

@@ -21,7 +21,7 @@ impl ReadingModel {
 }
 
 /// Number of features of a reading.
-pub const READING_FEATURES: usize = 21;
+pub const READING_FEATURES: usize = 23;
 
 /// What the matcher says of a candidate.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,9 @@ impl Reading {
         "words_left",
         "uncovered",
         "unsaid",
+        "added",
         "action_missed",
+        "lead",
         "opposite",
         "negation",
         "about",
@@ -107,7 +109,10 @@ impl Reading {
             filling.left[1] as f32,
             uncovered,
             unsaid,
+            // All of the phrase, and more: "delete branch old on the server too".
+            uncovered * (1.0 - unsaid.max(0.0)),
             evidence[Feature::ActionMissed],
+            evidence[Feature::Lead],
             evidence[Feature::Opposite],
             evidence[Feature::Negation],
             evidence[Feature::About],

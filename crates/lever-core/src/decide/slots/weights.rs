@@ -2,10 +2,14 @@
 //!
 //! Each voice read by weights that were fitted on the others, at the threshold `sure`:
 //!
-//! - slots-a.jsonl: 269 with values, command first 92.6 %, reading first 87.4 %
-//! - 0.83: bound and right 34.9 %, 6 of 100 wrong (6.0 %)
-//! - slots-b.jsonl: 255 with values, command first 90.6 %, reading first 86.7 %
-//! - 0.83: bound and right 35.3 %, 6 of 96 wrong (6.2 %)
+//! - slots-a.jsonl: 269 with values, command first 93.3 %, reading first 88.1 %
+//! - 0.66: bound and right 40.9 %, 8 of 118 wrong (6.8 %)
+//! - slots-b.jsonl: 255 with values, command first 90.2 %, reading first 86.3 %
+//! - 0.66: bound and right 44.3 %, 11 of 124 wrong (8.9 %)
+//! - slots-c.jsonl: 184 with values, command first 84.2 %, reading first 73.4 %
+//! - 0.66: bound and right 22.8 %, 25 of 67 wrong (37.3 %)
+//! - slots-d.jsonl: 196 with values, command first 80.1 %, reading first 71.9 %
+//! - 0.66: bound and right 13.3 %, 13 of 39 wrong (33.3 %)
 
 use super::reading::READING_FEATURES;
 
@@ -24,28 +28,30 @@ pub struct ReadingModel {
 #[rustfmt::skip]
 pub const MODEL: ReadingModel = ReadingModel {
     weights: [
-        0.3835, // odds
-        1.3387, // first
-        -0.1759, // plain
-        -5.6742, // missing
-        0.1280, // optional_missing
-        0.0991, // score
-        0.1800, // margin
-        -0.0711, // unsure
-        0.9250, // strong
-        -2.4320, // values_left
-        0.0000, // words_left
+        0.4115, // odds
+        1.4282, // first
+        0.0185, // plain
+        -6.7984, // missing
+        -0.0805, // optional_missing
+        -0.2602, // score
+        0.1180, // margin
+        -0.1584, // unsure
+        1.2176, // strong
+        -2.7283, // values_left
+        -0.1183, // words_left
         0.0000, // uncovered
-        -0.3768, // unsaid
+        0.0000, // unsaid
+        -1.4946, // added
         0.0000, // action_missed
-        -2.7324, // opposite
-        -0.9867, // negation
+        -0.2375, // lead
+        -1.2026, // opposite
+        -0.7896, // negation
         0.0000, // about
-        -4.3913, // choice
-        -0.8423, // action_unsaid
-        -2.0346, // question
-        0.2574, // bound
+        -2.1067, // choice
+        -0.3116, // action_unsaid
+        -1.8500, // question
+        0.0985, // bound
     ],
-    none: 1.3177,
-    sure: 0.83,
+    none: 0.8457,
+    sure: 0.66,
 };
