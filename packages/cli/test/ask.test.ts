@@ -94,6 +94,24 @@ describe("asking", () => {
     expect(second?.template).toMatch(/^journalctl .*{{n:int/);
   });
 
+  it.each([
+    ['a "not" inside', "deploy.sh should not become executable", "make deploy.sh executable"],
+    ["a question with a number in it", "is 97 a prime", "show details of process 97"],
+  ])("decides nothing by the values beside %s", async (_, request, control) => {
+    const person = new Person();
+    const kind = async (text: string): Promise<string> =>
+      ((await person.ask(text, "--dry-run")) as never as { match: { kind: string } }).match.kind;
+    expect(await kind(request)).toMatch(/likely|none/);
+    expect(await kind(control)).toMatch(/exact|sure/);
+  });
+
+  it("reads a file, not the address that its name could be", async () => {
+    const record = (await new Person().ask("spit out notes.txt", "--dry-run")) as never as {
+      match: { candidates: Array<{ template: string }> };
+    };
+    expect(record.match.candidates[0]?.template).toMatch(/^cat /);
+  });
+
   it("keeps what was taught over processes, and namespaces apart", async () => {
     const person = new Person();
     await person.teach("say hello", "echo hello", "--namespace", "one");
