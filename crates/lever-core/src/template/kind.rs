@@ -201,16 +201,12 @@ fn is_like_a_file(value: &str) -> bool {
     let ending = value.rsplit_once('.').map(|(_, ending)| ending).filter(|_| bare);
     ending.is_some_and(|ending| {
         FILE_ENDINGS
-            .iter()
+            .split(' ')
             .any(|known| ending.eq_ignore_ascii_case(known))
     })
 }
 
 /// Endings of files that people name. Some are a country's too, as `py` and `sh`.
-const FILE_ENDINGS: [&str; 72] = [
-    "7z", "apk", "avi", "bak", "bin", "bmp", "bz2", "cfg", "cnf", "conf", "cpp", "crt", "css", "csv", "db",
-    "deb", "diff", "doc", "docx", "env", "exe", "flac", "gif", "go", "gz", "htm", "html", "img", "ini",
-    "ipynb", "iso", "jar", "java", "jpeg", "jpg", "js", "json", "key", "lock", "log", "md", "mkv", "mp3",
-    "mp4", "odt", "old", "patch", "pdf", "pem", "php", "png", "py", "rar", "rb", "rpm", "rs", "sh", "sql",
-    "sqlite", "svg", "tar", "tgz", "toml", "ts", "tsv", "txt", "wav", "xlsx", "xml", "yaml", "yml", "zip",
-];
+const FILE_ENDINGS: &str = "7z apk avi bak bin bmp bz2 cfg cnf conf cpp crt css csv db deb diff doc docx env exe flac gif go gz htm html \
+    img ini ipynb iso jar java jpeg jpg js json key lock log md mkv mp3 mp4 odt old patch pdf pem php png py rar \
+    rb rpm rs sh sql sqlite svg tar tgz toml ts tsv txt wav xlsx xml yaml yml zip";
