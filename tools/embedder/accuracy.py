@@ -97,9 +97,9 @@ class Measured:
                 options = [file, *(["--out-of-scope", beside] if os.path.exists(beside) else [])]
                 for size in (25, 1):
                     made, answers, trials, _ = self.compare(*options, "--phrases", str(size))
-                    half = [voice in voices for voices in corpus.VOICES]
-                    if self.voiced and named == "data/requests" and any(half):
-                        queries = [(answer["text"], answer["right"], half.index(True)) for answer in answers]
+                    half = next((at for at, voices in enumerate(corpus.VOICES) if voice in voices), None)
+                    if self.voiced and named == "data/requests" and half is not None:
+                        queries = [(answer["text"], answer["right"], half) for answer in answers]
                         without, _ = matcher.ask(self.evidence, self.voiced, trials[0]["entries"], queries)
                         made["without"] = figures.measure(without)
                     self.values["voice", f"{named}, {voice}", size] = made

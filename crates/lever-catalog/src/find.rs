@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use lever_core::decide::slots::{self, Slots};
-use lever_core::decide::{self, Choice, Decision, Fit, MatchKind, TemplateMatch};
+use lever_core::decide::{self, Decision, Fit, MatchKind, TemplateMatch};
 use lever_core::template::{Certainty, Phrase, SlotFill, TemplateHit};
 use lever_core::text::{Mode, Normalised, TokenKind, normalise};
 
@@ -161,7 +161,7 @@ impl Catalog {
         let mut candidates = Vec::new();
         let mut kind = decision.kind;
         let mut reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
-        for choice in decision.choices.iter().take(found.shown) {
+        for (choice, probability) in decision.shown().take(found.shown) {
             let Some(shown) = self.shown(namespace, choice.command)? else {
                 continue;
             };
@@ -194,7 +194,7 @@ impl Catalog {
                 kind = MatchKind::Likely;
                 reasons.push("its values can be read in more than one way".to_owned());
             }
-            candidates.push(candidate(choice, &shown, phrase, values.bound));
+            candidates.push(candidate(&shown, phrase, values.bound, probability));
         }
         let best = if kind == MatchKind::None {
             None
@@ -330,11 +330,13 @@ fn template_matches(matcher: &Matcher, hits: &[TemplateHit], request: &Normalise
                 phrase_id: hit.phrase_id,
                 rank,
                 literals: hit.literals,
-                fit: match fits && !weak {
-                    false => Fit::Loose,
-                    // A person's own phrase means what it says, however short.
-                    true if !own && is_thin(hit, request) => Fit::Thin,
-                    true => Fit::Exact,
+                // A person's own phrase means what it says, however short.
+                fit: if !fits || weak {
+                    Fit::Loose
+                } else if !own && is_thin(hit, request) {
+                    Fit::Thin
+                } else {
+                    Fit::Exact
                 },
                 own,
                 vouched: fits && weak && rank == LEARNED_RANK,
@@ -354,17 +356,17 @@ fn is_thin(hit: &TemplateHit, request: &Normalised) -> bool {
 }
 
 fn candidate(
-    choice: &Choice,
     shown: &Rc<Shown>,
     phrase: &str,
     parameters: BTreeMap<String, String>,
+    probability: f32,
 ) -> Candidate {
     Candidate {
         command_id: shown.id.clone(),
         phrase: phrase.to_owned(),
         template: shown.template.clone(),
         parameters,
-        probability: f64::from(choice.probability),
+        probability: f64::from(probability),
         effects: shown.effects,
     }
 }

@@ -12,8 +12,6 @@ use crate::{Catalog, CatalogError};
 const READ: usize = 5;
 /// A candidate that is less than this as probable as the first is not meant, whatever values the request has for it.
 const LEAST_SHARE: f32 = 0.05;
-/// A command that the matcher finds less probable than this does not run for its values alone.
-const IMPROBABLE: f32 = 0.4;
 /// A reading less probable than this is no reason to run, whatever the matcher says of its command.
 const DOUBTFUL: f32 = 0.5;
 
@@ -65,13 +63,12 @@ impl Catalog {
         if patterns[best].slots.is_empty() {
             return Ok(());
         }
-        let (reading, (place, choice)) = (&readings[best], meant[best]);
-        let probable = choice.probability >= IMPROBABLE;
+        let (reading, place) = (&readings[best], meant[best].0);
         if place > 0 {
             decision.choices[..=place].rotate_right(1);
             decision.kind = decision.kind.min(MatchKind::Likely);
         }
-        let sure = reading.is_clear() && probability >= MODEL.sure && probable;
+        let sure = reading.is_clear() && probability >= MODEL.sure;
         let doubtful = !matches!(reading.slots, Slots::Missing { .. }) && probability < DOUBTFUL;
         match decision.kind {
             MatchKind::Likely | MatchKind::None if sure => {

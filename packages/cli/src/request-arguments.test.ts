@@ -31,6 +31,10 @@ describe("readRequestArguments", () => {
     ["endless timeout", ["x", "--timeout", "Infinity"]],
     ["parameter without =", ["x", "--param", "file"]],
     ["parameter without a name", ["x", "--param", "=v"]],
+    ["two timeouts", ["x", "--timeout", "3", "--timeout=4"]],
+    ["two namespaces", ["x", "--namespace", "a", "--chat-id", "b"]],
+    ["two tokens", ["x", "--confirm", "a", "--confirm", "b"]],
+    ["two values for one parameter", ["x", "--param", "a=1", "--param", "a=2"]],
   ])("refuses: %s", (_, argv) => {
     expect(() => readRequestArguments(argv)).toThrow(expect.objectContaining({ code: "usage" }));
   });

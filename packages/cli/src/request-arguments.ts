@@ -1,4 +1,5 @@
 import { LeverError } from "@lever-runner/engine";
+import { givenTwice } from "./refuse-repeats.ts";
 
 /** The words of a request and how it is to be answered, as typed. */
 export interface RequestArguments {
@@ -80,9 +81,11 @@ function takeValue(result: RequestArguments, name: string, value: string | undef
   if (value === undefined) throw new LeverError("usage", `${name} needs a value`, { hint: "lever --help" });
   switch (name) {
     case "--timeout":
+      if (result.timeoutSeconds !== undefined) throw givenTwice(name);
       result.timeoutSeconds = readSeconds(value);
       break;
     case "--confirm":
+      if (result.confirmToken !== undefined) throw givenTwice(name);
       result.confirmToken = value;
       break;
     case "--param": {
@@ -91,10 +94,13 @@ function takeValue(result: RequestArguments, name: string, value: string | undef
         throw new LeverError("usage", `--param ${value}: expected name=value`, {
           hint: "for example --param file=app.log",
         });
-      result.parameters[value.slice(0, at)] = value.slice(at + 1);
+      const parameter = value.slice(0, at);
+      if (parameter in result.parameters) throw givenTwice(`${name} ${parameter}`);
+      result.parameters[parameter] = value.slice(at + 1);
       break;
     }
     default:
+      if (result.namespace !== undefined) throw givenTwice(name);
       result.namespace = value;
   }
 }

@@ -165,7 +165,7 @@ pub struct Choice {
     pub phrase_id: u32,
     /// See [`Candidate::slotted`].
     pub slotted: Option<u32>,
-    /// How likely it is what the request wants, 0 to 1; at most as likely as the choice before it.
+    /// How likely it is what the request wants, 0 to 1.
     pub probability: f32,
     /// What gate 2 knows about it; `None` where gate 1 found it and gate 2 did not.
     pub evidence: Option<Evidence>,
@@ -184,6 +184,16 @@ pub struct Decision {
     pub choices: Vec<Choice>,
     /// Why the match is not more certain; empty for an exact or sure one that is to be run.
     pub reasons: Vec<Reason>,
+}
+
+impl Decision {
+    /// The choices with their probabilities as they are shown: none is more probable than what stands before it.
+    pub fn shown(&self) -> impl Iterator<Item = (&Choice, f32)> {
+        self.choices.iter().scan(1.0f32, |most, choice| {
+            *most = most.min(choice.probability);
+            Some((choice, *most))
+        })
+    }
 }
 
 /// A request of which a greater share than this is unknown words means nothing here.
@@ -216,11 +226,6 @@ pub fn decide(
             decision.choices.push(Choice::from(candidate));
         }
     }
-    let mut most = 1.0f32;
-    for choice in &mut decision.choices {
-        most = most.min(choice.probability);
-        choice.probability = most;
-    }
     if request.mode() == Mode::Show {
         decision.show_only = true;
         decision.reasons.insert(0, Reason::ShowOnly);
@@ -248,7 +253,7 @@ fn by_template(
     let order = |hit: &TemplateMatch| {
         (
             hit.is_loose(),
-            hit.is_loose() && !hit.vouched,
+            !hit.vouched,
             u32::MAX - hit.literals,
             hit.rank,
             hit.phrase_id,
@@ -269,18 +274,15 @@ fn by_template(
     // Words that a parameter takes freely say nothing for the command: gate 2 must find it worth showing at least.
     let backed = agrees && nearest.is_some_and(|candidate| candidate.probability >= scorer.likely());
     // What gives way is shown after the command that is nearer.
-    let gives_way = match best.fit {
-        Fit::Exact => false,
-        Fit::Thin => true,
-        Fit::Loose => !best.vouched,
+    let enough = match best.fit {
+        Fit::Exact => None,
+        Fit::Loose if best.vouched => None,
+        Fit::Loose if !best.own => Some(scorer.likely()),
+        Fit::Loose | Fit::Thin => Some(scorer.sure()),
     };
-    let yields = equal.len() == 1 && !agrees && gives_way;
-    let enough = if best.fit == Fit::Thin || best.own {
-        scorer.sure()
-    } else {
-        scorer.likely()
-    };
-    let nearer = nearest.filter(|candidate| yields && candidate.probability >= enough);
+    let nearer = nearest.filter(|candidate| {
+        equal.len() == 1 && !agrees && enough.is_some_and(|enough| candidate.probability >= enough)
+    });
     let (kind, reasons) = match (equal.len(), best.is_loose()) {
         (1, false) if nearer.is_some() => (MatchKind::Likely, vec![Reason::ThinPhrase]),
         (1, false) => (MatchKind::Exact, vec![]),

@@ -90,8 +90,8 @@ fn a_thin_phrase_gives_way_to_what_the_second_gate_is_sure_of() {
         (MatchKind::Likely, &[Reason::ThinPhrase][..])
     );
     assert_eq!((doubted.choices[0].command, doubted.choices[1].command), (0, 3));
-    let probability = |choice: usize| doubted.choices[choice].probability;
-    assert!(probability(0) >= probability(1), "in the order of what is likely");
+    let shown: Vec<f32> = doubted.shown().map(|(_, probability)| probability).collect();
+    assert!(shown[0] >= shown[1], "in the order of what is likely");
     let loose = TemplateMatch {
         fit: Fit::Loose,
         own: true,

@@ -97,10 +97,10 @@ function prepare(options: Options, { lever }: Session): ReadOptions {
           entry: null,
           holes: new Map(parameters.map((parameter) => [parameter.name, parameter.default])),
         }))
-      : entries.map(({ id, entry: { command, phrases } }, entry) => ({
+      : entries.map(({ id, entry: { command, phrases } }, number) => ({
           id,
           template: command,
-          entry,
+          entry: number,
           holes: readHoles([command, ...phrases]),
         }));
   const outOfScope = options["out-of-scope"];

@@ -20,6 +20,9 @@ impl ReadingModel {
     }
 }
 
+/// A command that the matcher finds less probable than this does not run for its values alone.
+const IMPROBABLE: f32 = 0.4;
+
 /// Number of features of a reading.
 pub const READING_FEATURES: usize = 23;
 
@@ -41,6 +44,8 @@ pub struct Reading {
     pub slots: Slots,
     /// What the probability is made of.
     pub features: [f32; READING_FEATURES],
+    /// Whether the matcher finds the command probable enough to run for its values.
+    probable: bool,
 }
 
 impl Reading {
@@ -124,19 +129,24 @@ impl Reading {
         Self {
             slots: filling.slots,
             features,
+            probable: matched.probability >= IMPROBABLE,
         }
     }
 }
 
 impl Reading {
-    /// Whether it may bind unasked, however probable it is: every value is typed or cued, nothing is left over, and the
-    /// request neither denies nor asks about what the phrase does.
+    /// Whether it may bind unasked, where it is probable enough itself: every value is typed or cued, nothing is left over, the
+    /// command is not improbable, and the request neither denies nor asks about what the phrase does.
     pub fn is_clear(&self) -> bool {
         let has = |name: &str| {
             let at = Self::NAMES.iter().position(|known| *known == name);
             at.is_some_and(|at| self.features[at] > 0.0)
         };
-        matches!(self.slots, Slots::Bound(_)) && !has("negation") && !has("opposite") && !has("question")
+        self.probable
+            && matches!(self.slots, Slots::Bound(_))
+            && !has("negation")
+            && !has("opposite")
+            && !has("question")
     }
 }
 

@@ -3,13 +3,13 @@
 //! Each voice read by weights that were fitted on the others, at the threshold `sure`:
 //!
 //! - slots-a.jsonl: 269 with values, command first 93.3 %, reading first 88.1 %
-//! - 0.66: bound and right 40.9 %, 8 of 118 wrong (6.8 %)
+//! - 0.66: bound and right 34.2 %, 7 of 99 wrong (7.1 %)
 //! - slots-b.jsonl: 255 with values, command first 90.2 %, reading first 86.3 %
-//! - 0.66: bound and right 44.3 %, 11 of 124 wrong (8.9 %)
+//! - 0.66: bound and right 38.0 %, 6 of 103 wrong (5.8 %)
 //! - slots-c.jsonl: 184 with values, command first 84.2 %, reading first 73.4 %
-//! - 0.66: bound and right 22.8 %, 25 of 67 wrong (37.3 %)
+//! - 0.66: bound and right 13.6 %, 9 of 34 wrong (26.5 %)
 //! - slots-d.jsonl: 196 with values, command first 80.1 %, reading first 71.9 %
-//! - 0.66: bound and right 13.3 %, 13 of 39 wrong (33.3 %)
+//! - 0.66: bound and right 6.6 %, 12 of 25 wrong (48.0 %)
 
 use super::reading::READING_FEATURES;
 
