@@ -3,32 +3,38 @@ import {
   type Compiled,
   type Core,
   type CoreFacts,
-  loadNative,
   type Match,
   type Native,
-  NativeLoadError,
   type ProposedPhrase,
   type Permissions,
   type RunRow,
   type Stats,
   type TakenBack,
   type Taught,
-  type TeachInput,
 } from "@lever-runner/native";
-import { configuredModels, type LoadModels } from "./configured-models.ts";
+import { configuredModels } from "./configured-models.ts";
 import type { CommandAudit } from "./audit/audit.ts";
 import type { AuditOptions } from "./audit/audit-namespace.ts";
-import { type Config, type Flags, type LoadedConfig, loadConfig } from "./config.ts";
+import { type Flags, type LoadedConfig, loadConfig } from "./config.ts";
 import { translate, translateAsync } from "./core-errors.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
-import { findOnnxRuntime } from "./find-onnxruntime.ts";
+import {
+  askerOf,
+  EMPTY_TEACH,
+  type Installation,
+  type LeverOptions,
+  type RunOptions,
+  type SandboxProbe,
+  type TeachOptions,
+} from "./lever-options.ts";
+import { coreOptions, loadCore } from "./open-core.ts";
 import { answer, findMatch, type PipelineContext } from "./pipeline.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
 import { recordModelCalls } from "./record-model-calls.ts";
 import type { ModelCall, Models, PhraseModel } from "./models.ts";
-import type { OutcomeFacts, RecordError, RunRecord, SandboxFacts } from "./record.ts";
-import type { Asker, Caller, OutputMode, Request } from "./request.ts";
+import type { RunRecord } from "./record.ts";
+import type { Request } from "./request.ts";
 import { passthrough } from "./stages/gate3-model.ts";
 import { newRunId } from "./run-id.ts";
 import { readRequest } from "./stages/read-request.ts";
@@ -37,74 +43,6 @@ import { Table } from "./table.ts";
 import { adjustHere, approveAsShown, teachHere } from "./own-commands.ts";
 import { suggesterFor } from "./stages/suggest-values.ts";
 import { LeverFiles } from "./lever-files.ts";
-
-/** Where the parts of this installation stand. The published package knows; an embedder need not. */
-export interface Installation {
-  /** Folder of the built-in pack. */
-  pack: string;
-  /** File of the phrase bank, from which taught commands bring phrases along; none where it is left out. */
-  bank?: string;
-  /** A module of the installation, from which the addon is looked for. */
-  module: string;
-  /** Loads what talks to models; without it there is no gate 3. */
-  loadModels?: LoadModels;
-}
-
-export interface LeverOptions {
-  home?: string;
-  namespace?: string;
-  /** Gate 3, in place of what the settings say. They say none by default: nothing leaves the machine. */
-  llm?: PhraseModel;
-  /** Settings as flags would give them. */
-  flags?: Flags;
-}
-
-export interface RunOptions {
-  namespace?: string;
-  cwd?: string;
-  parameters?: Record<string, string>;
-  dryRun?: boolean;
-  /** `true` consents in advance; a function is asked each time consent is needed. */
-  confirm?: boolean | Asker["confirm"];
-  /** A whole person to ask, for choices and missing values too. */
-  asker?: Asker;
-  /** Confirms the one run that `confirm_token` of an earlier record was given for. A program needs the scope for it. */
-  confirmToken?: string;
-  timeoutSeconds?: number;
-  /** Folders that a program may name paths in; the setting `path_roots` unless given. */
-  pathRoots?: readonly string[];
-  /** The command that is meant, where the caller knows; the words are then for the record only. */
-  commandId?: string;
-  output?: OutputMode;
-  explain?: boolean;
-  caller?: Caller;
-  signal?: AbortSignal;
-  /** Told of captured output as it comes. */
-  onOutput?: Request["onOutput"];
-  notify?: (notice: string) => void;
-}
-
-export interface SandboxProbe {
-  outcome: OutcomeFacts;
-  sandbox: SandboxFacts;
-  error: RecordError | null;
-}
-
-export type TeachOptions = Partial<Omit<TeachInput, "phrase" | "command">> & Pick<TeachInput, "phrase" | "command">;
-
-const EMPTY_TEACH: Omit<TeachInput, "phrase" | "command"> = {
-  pattern: false,
-  aliases: [],
-  params: [],
-  interpreter: null,
-  trust: null,
-  tags: [],
-  permissions: {},
-  replace: false,
-  approve: true,
-  suggest: {},
-  keep_output: false,
-};
 
 /** A set of taught commands and the way to ask for them. Open once, use for many requests, close at the end. */
 export class Lever implements AsyncDisposable {
@@ -142,7 +80,7 @@ export class Lever implements AsyncDisposable {
     if (options.home !== undefined) flags.home = options.home;
     if (options.namespace !== undefined) flags.namespace = options.namespace;
     const loaded = await loadConfig(environment, flags);
-    const native = load(installation, environment);
+    const native = loadCore(installation, environment);
     const core = translate(() => native.openCore(coreOptions(loaded.config, installation)));
     const models = configuredModels(loaded.config, installation.loadModels);
     return new Lever(core, native, loaded, environment, models, options.llm);
@@ -383,39 +321,4 @@ export class Lever implements AsyncDisposable {
       pathRoots: options.pathRoots ?? this.#loaded.config.path_roots,
     };
   }
-}
-
-function askerOf(options: RunOptions): Asker | undefined {
-  if (options.asker !== undefined) return options.asker;
-  if (typeof options.confirm !== "function") return undefined;
-  return { confirm: options.confirm, choose: () => Promise.resolve(null), fill: () => Promise.resolve(null) };
-}
-
-function load(installation: Installation, environment: Environment): Native {
-  try {
-    return loadNative({ override: environment.variables["LEVER_NATIVE"], from: installation.module });
-  } catch (cause) {
-    if (!(cause instanceof NativeLoadError)) throw cause;
-    throw new LeverError(cause.code, cause.message, { hint: cause.hint, cause });
-  }
-}
-
-function coreOptions(config: Config, installation: Installation): Parameters<Native["openCore"]>[0] {
-  return {
-    home: config.home,
-    namespace: config.namespace,
-    seed: config.seed === "on",
-    embedder: config.embedder,
-    embedder_model: config.embedder_model,
-    onnxruntime: config.onnxruntime ?? (config.embedder === "minilm" ? findOnnxRuntime(installation.module) : null),
-    pack: installation.pack,
-    bank: config.bank === "on" ? (installation.bank ?? null) : null,
-    platform: process.platform === "darwin" ? "macos" : "linux",
-    trust: {
-      new: config.trust_new,
-      success: config.trust_success,
-      failure: config.trust_failure,
-      floor: config.trust_floor,
-    },
-  };
 }
