@@ -1,7 +1,7 @@
 //! Captured runs: by the real launcher, and by scripts in its place.
 #![cfg(target_os = "linux")]
 
-mod common;
+mod launch;
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -66,7 +66,7 @@ fn policy(command: &str, timeout_ms: Option<u64>) -> String {
         "version": 1,
         "argv": ["sh", "-c", command],
         "cwd": "/",
-        "env": {"PATH": common::PATH},
+        "env": {"PATH": launch::PATH},
         "mode": "captured",
         "timeout_ms": timeout_ms,
         "grace_ms": 1000,

@@ -1,7 +1,7 @@
 //! What captured runs leave in the process that asked for them. Alone in its file: it counts all that the process has.
 #![cfg(target_os = "linux")]
 
-mod common;
+mod launch;
 
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ impl Watcher for Post {
 
 fn run() -> io::Result<Ended> {
     let policy = json!({
-        "version": 1, "argv": ["true"], "cwd": "/", "env": {"PATH": common::PATH}, "mode": "captured", "confine": "on",
+        "version": 1, "argv": ["true"], "cwd": "/", "env": {"PATH": launch::PATH}, "mode": "captured", "confine": "on",
     });
     let (sender, ended) = channel();
     let launcher = Path::new(env!("CARGO_BIN_EXE_lever-sandbox"));

@@ -1,7 +1,7 @@
 //! The fence: each attack is first shown to work without confinement, then to fail with it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command};
 
-use common::{Who, World, alive, assert_python_held, skip, worlds};
+use launch::{Who, World, alive, assert_python_held, skip, worlds};
 use lever_sandbox::report::weaker;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ impl Sibling {
     fn new(who: Who) -> Self {
         let mut command = Command::new("sleep");
         command.arg("60");
-        if common::is_root() {
+        if launch::is_root() {
             command.uid(who.uid()).gid(who.uid());
         }
         Self(command.spawn().unwrap())
@@ -318,7 +318,7 @@ fn a_fork_bomb_is_bounded() {
 
 #[test]
 fn root_can_be_left() {
-    if !common::is_root() {
+    if !launch::is_root() {
         return skip("leaving root", "the tests do not run as root");
     }
     let world = World::new(Who::Root);

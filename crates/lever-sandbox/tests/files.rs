@@ -1,11 +1,11 @@
 //! Files: what is outside stays unread and unwritten, secret stores and start files stay shut wherever a run starts.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::fs;
 
-use common::{World, assert_held, skip, worlds};
+use launch::{World, assert_held, skip, worlds};
 use lever_sandbox::report::weaker;
 use serde_json::json;
 

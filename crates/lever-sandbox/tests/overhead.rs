@@ -1,13 +1,13 @@
 //! What the fence costs: a confined `true` against a bare one, in pairs. Run with `--release --nocapture` for the figures.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Run, Who, World};
+use launch::{Run, Who, World};
 use serde_json::json;
 
 const PAIRS: usize = 60;

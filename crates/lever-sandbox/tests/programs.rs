@@ -1,7 +1,7 @@
 //! Ordinary programs work inside the fence, and do there what they do outside.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{PATH, Who, World, skip, worlds};
+use launch::{PATH, Who, World, skip, worlds};
 use serde_json::json;
 
 fn installed(program: &str) -> bool {
@@ -251,7 +251,7 @@ fn lsof_and_ss_see_processes_where_permitted() {
         command
             .arg("60")
             .stdin(std::process::Stdio::from(std::os::fd::OwnedFd::from(listener)));
-        if common::is_root() {
+        if launch::is_root() {
             command.uid(world.who.uid()).gid(world.who.uid());
         }
         let mut holder = command.spawn().unwrap();
@@ -292,7 +292,7 @@ fn lsof_and_ss_see_processes_where_permitted() {
                 .done();
             if world.who == Who::User {
                 assert!(
-                    done.succeeded() || !common::alive(holder.id().cast_signed()),
+                    done.succeeded() || !launch::alive(holder.id().cast_signed()),
                     "{done:?}"
                 );
             }

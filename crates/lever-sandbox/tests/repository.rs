@@ -7,13 +7,13 @@
     reason = "a broken harness should panic"
 )]
 
-mod common;
+mod launch;
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Done, Who, World, skip};
+use launch::{Done, Who, World, skip};
 use serde_json::json;
 
 /// What a repository's program says. It may write nowhere, so it is known by its words.
@@ -36,7 +36,7 @@ fn repository(who: Who) -> World {
 /// Runs a script of the attacker's in the project folder, unconfined.
 fn setup(world: &World, script: &str) {
     let mut command = Command::new("sh");
-    if common::is_root() {
+    if launch::is_root() {
         command.uid(world.who.uid()).gid(world.who.uid());
     }
     let output = command

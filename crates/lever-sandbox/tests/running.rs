@@ -1,13 +1,13 @@
 //! Plain running: programs found, streams and codes passed through, trees ended, nothing left behind.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use common::{Who, World, alive, eventually, pid_in, worlds};
+use launch::{Who, World, alive, eventually, pid_in, worlds};
 use lever_sandbox::report::{Status, code};
 use serde_json::json;
 
@@ -108,7 +108,7 @@ fn a_program_in_the_working_folder_is_not_found_by_name() {
 #[test]
 fn the_environment_is_the_policys_without_hijacks() {
     let world = World::new(Who::all()[0]);
-    let run = world.run(&["env"]).set("env", json!({"PATH": common::PATH, "A": "1", "LD_PRELOAD": "/x.so", "BASH_ENV": "/x", "NODE_OPTIONS": "-r x"}));
+    let run = world.run(&["env"]).set("env", json!({"PATH": launch::PATH, "A": "1", "LD_PRELOAD": "/x.so", "BASH_ENV": "/x", "NODE_OPTIONS": "-r x"}));
     let done = run.clone().done();
     let names: Vec<&str> = done
         .stdout
@@ -335,11 +335,11 @@ fn nothing_outlives_the_caller() {
         // A caller between the test and the launcher, which keeps the report's other end open elsewhere: here.
         let mut caller = std::process::Command::new("sh");
         caller.args(["-c", "\"$0\" & wait", env!("CARGO_BIN_EXE_lever-sandbox")]);
-        if common::is_root() {
+        if launch::is_root() {
             use std::os::unix::process::CommandExt as _;
             caller.uid(world.who.uid()).gid(world.who.uid());
         }
-        let mut running = common::spawn_with_pipes(caller, run.policy.to_string().as_bytes());
+        let mut running = launch::spawn_with_pipes(caller, run.policy.to_string().as_bytes());
         let (daemon, command) = (pid_in(daemon_file.as_ref()), pid_in(command_file.as_ref()));
         assert!(alive(daemon) && alive(command), "positive control");
         running.child.kill().unwrap();
@@ -363,10 +363,10 @@ fn a_kill_of_the_callers_whole_group_leaves_nothing() {
         caller
             .args(["-c", "\"$0\" & wait", env!("CARGO_BIN_EXE_lever-sandbox")])
             .process_group(0);
-        if common::is_root() {
+        if launch::is_root() {
             caller.uid(world.who.uid()).gid(world.who.uid());
         }
-        let mut running = common::spawn_with_pipes(caller, run.policy.to_string().as_bytes());
+        let mut running = launch::spawn_with_pipes(caller, run.policy.to_string().as_bytes());
         let daemon = pid_in(daemon_file.as_ref());
         // SAFETY: integers only; the group is the caller's own.
         unsafe { libc::kill(-running.child.id().cast_signed(), libc::SIGKILL) };
@@ -419,8 +419,8 @@ fn a_broken_policy_is_reported_and_runs_nothing() {
     let world = World::new(Who::all()[0]);
     let whole = world.sh("echo ran").policy.to_string();
     for cut in (0..whole.len()).step_by(whole.len() / 25) {
-        let command = std::process::Command::new(common::Run::launcher());
-        let done = common::spawn_with_pipes(command, &whole.as_bytes()[..cut]).wait();
+        let command = std::process::Command::new(launch::Run::launcher());
+        let done = launch::spawn_with_pipes(command, &whole.as_bytes()[..cut]).wait();
         assert_eq!(
             (done.code(), done.report.status),
             (code::POLICY_INVALID, Status::Failed),
@@ -428,15 +428,15 @@ fn a_broken_policy_is_reported_and_runs_nothing() {
         );
     }
     let endless = "x".repeat(8 << 20);
-    let mut command = std::process::Command::new(common::Run::launcher());
+    let mut command = std::process::Command::new(launch::Run::launcher());
     command.stdout(std::process::Stdio::null());
-    let done = common::spawn_with_pipes(command, endless.as_bytes()).wait();
+    let done = launch::spawn_with_pipes(command, endless.as_bytes()).wait();
     assert_eq!(done.code(), code::POLICY_INVALID);
 }
 
 #[test]
 fn without_its_descriptors_the_launcher_says_what_it_needs() {
-    let output = std::process::Command::new(common::Run::launcher())
+    let output = std::process::Command::new(launch::Run::launcher())
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(125));

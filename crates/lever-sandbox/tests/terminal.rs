@@ -1,7 +1,7 @@
 //! At a terminal: the command is the foreground job, keys reach it, and the terminal comes back in order.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-mod common;
+mod launch;
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -11,7 +11,7 @@ use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{Run, Who, World, eventually, is_root, skip};
+use launch::{Run, Who, World, eventually, is_root, skip};
 use lever_sandbox::report::Report;
 
 /// An interactive shell on a terminal of its own.
@@ -40,7 +40,7 @@ impl Session {
         command
             .args(["--norc", "--noprofile", "-i"])
             .env_clear()
-            .env("PATH", common::PATH)
+            .env("PATH", launch::PATH)
             .env("PS1", "ready> ")
             .env("HOME", "/");
         command
@@ -290,12 +290,12 @@ fn a_closed_terminal_ends_the_run() {
             .permit("write", "here"),
             "RUN",
         );
-        let daemon = common::pid_in(pid_file.as_ref());
-        assert!(common::alive(daemon));
+        let daemon = launch::pid_in(pid_file.as_ref());
+        assert!(launch::alive(daemon));
         session.shell.kill().unwrap();
         session.shell.wait().unwrap();
         drop(session);
-        assert!(eventually(|| !common::alive(daemon)));
+        assert!(eventually(|| !launch::alive(daemon)));
     }
 }
 

@@ -35,6 +35,7 @@ export type { AuditOptions } from "./audit/audit-namespace.ts";
 export { type Config, type ConfigKey, type Flags, type LoadedConfig, loadConfig, type Source } from "./config.ts";
 export { type Environment, readEnvironment } from "./environment.ts";
 export { byteToCharacter, isUsageError, LeverError, type Place } from "./errors.ts";
+export { findExecutable } from "./find-executable.ts";
 export { Lever } from "./lever.ts";
 export type { Installation, LeverOptions, RunOptions, TeachOptions } from "./lever-options.ts";
 export { LeverFiles } from "./lever-files.ts";

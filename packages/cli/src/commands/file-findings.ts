@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Lever } from "@lever-runner/engine";
+import { findExecutable, type Lever } from "@lever-runner/engine";
 import type { Finding } from "./finding.ts";
 
 const OTHERS = 0o077;
@@ -38,11 +38,8 @@ export function shellFinding(lever: Lever): Finding {
   const name = "shell";
   const { variables } = lever.environment;
   const shell = basename(variables["SHELL"] ?? "");
-  const first = (variables["PATH"] ?? "")
-    .split(":")
-    .filter((folder) => folder.startsWith("/"))
-    .map((folder) => join(folder, "lever"))
-    .find(isExecutable);
+  const folders = (variables["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  const first = findExecutable("lever", folders);
   const message = `${shell === "" ? "unknown" : shell}; ${first === undefined ? "no lever on PATH" : first}`;
   if (first === undefined) {
     return {
@@ -53,13 +50,4 @@ export function shellFinding(lever: Lever): Finding {
     };
   }
   return { name, state: "good", message, remedy: null };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BoundCommand } from "@lever-runner/native";
+import { findExecutable } from "../find-executable.ts";
 import { safePath } from "./child-environment.ts";
 
 /** Where a command's programs are now, against where they were. */
@@ -41,20 +42,8 @@ export function findPrograms(names: readonly string[], path: string | undefined)
   const found: Record<string, string> = {};
   for (const name of new Set(names)) {
     if (name.includes("/")) continue;
-    const file = folders.map((folder) => join(folder, name)).find(isExecutable);
+    const file = findExecutable(name, folders);
     if (file !== undefined) found[name] = join(realpathSync(dirname(file)), name);
   }
   return found;
-}
-
-/** A folder that may not be looked into holds nothing that could run. */
-function isExecutable(file: string): boolean {
-  try {
-    // Most folders lack it, and an exception costs more than the look.
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
