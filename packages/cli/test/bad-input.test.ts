@@ -70,6 +70,25 @@ describe("an option that is given twice", () => {
   });
 });
 
+describe("words that begin with a dash", () => {
+  it("are a subcommand's own words after --", async () => {
+    const person = new Person();
+    await person.lever(["teach", "--command", "echo it", "--", "-x now"]);
+    expect((await person.lever(["show", "--", "-x now"])).stdout).toContain("echo it");
+    expect((await person.lever(["trust", "--json", "--", "-x now", "80"])).code).toBe(0);
+    expect((await person.lever(["--", "-x now"])).stdout).toBe("it\n");
+    expect((await person.lever(["forget", "--", "-x now"])).code).toBe(0);
+    expect((await person.lever(["show", "--", "-x now"])).code).toBe(2);
+  });
+
+  it("are options before it, and the message tells of --", async () => {
+    const { code, stderr } = await new Person().lever(["show", "-x"]);
+    expect(code).toBe(2);
+    expectPlain(stderr);
+    expect(stderr).toContain("put -- before words that begin with a dash");
+  });
+});
+
 describe("bytes that are no UTF-8", () => {
   /** Through a shell: Node itself cannot hand on such bytes. */
   const lever = (person: Person, tail: string): { status: number | null; stderr: string } => {

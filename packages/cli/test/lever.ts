@@ -24,7 +24,8 @@ export interface LeverOptions {
 
 const folders: string[] = [];
 afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  // A shell that is ending may still write its history.
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 /** A fresh folder, removed after the file's tests. */

@@ -5,6 +5,7 @@ import { refuseRepeats } from "../refuse-repeats.ts";
 import { reportErrors } from "../report-errors.ts";
 import { readHelp, type TypeableWords } from "../shell/read-help.ts";
 import { readSubcommand } from "../subcommands.ts";
+import { markWords, unmarkWords } from "../words-after-dashes.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
@@ -51,7 +52,7 @@ export function mainSubcommand(argv: readonly string[], program: Program): Promi
 /** `lever`, `lever help` and `lever help teach` ask for help in other words. */
 function asHelp(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
-  return first === undefined || first === "help" ? [...rest, "--help"] : argv.map(nameStandardInput);
+  return first === undefined || first === "help" ? [...rest, "--help"] : markWords(argv.map(nameStandardInput));
 }
 
 /** The parser would read a lone dash after an argument's name as nothing. */
@@ -72,7 +73,10 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
   await makeParser(argv, program, set)
     .fail((message, error) => {
       if (error !== undefined) throw error;
-      throw new LeverError("usage", message.trim().replaceAll(/\s*\n\s*/g, " "), { hint: "lever --help" });
+      const dashed = argv.some((argument) => /^-[^-]/.test(argument));
+      throw new LeverError("usage", message.trim().replaceAll(/\s*\n\s*/g, " "), {
+        hint: dashed ? "lever --help; put -- before words that begin with a dash" : "lever --help",
+      });
     })
     .parseAsync();
   return exitCode;
@@ -136,6 +140,7 @@ function makeParser(argv: readonly string[], program: Program, set: (code: numbe
       .command(expand(program, set))
       .command(complete(program, (words) => askForHelp(words, program)))
       .strict()
+      .middleware(unmarkWords, true)
       .check((read) => {
         refuseRepeats(read, parser);
         return true;
