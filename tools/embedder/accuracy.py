@@ -120,14 +120,27 @@ class Measured:
             # Requests that commands of several quarters answer are not among the others: the same ones without the bank.
             asked = {answer["text"] for answer in answers}
             self.values["bank", embedder, "off, of others"] = figures.measure([answer for answer in without if answer["text"] in asked])
+        pack = corpus.read_pack(os.path.join(ROOT, "packages/lever-runner/pack"))
         if self.unacquainted:
-            pack = corpus.read_pack(os.path.join(ROOT, "packages/lever-runner/pack"))
             _, asked = tables.real(pack, corpus.lines(options[0]), corpus.lines(options[2]))
-            queries = [(text, sorted(right) or None, 0) for text, right, _ in asked]
-            for mode, most in (("off", 1), ("on", None)):
-                entries = [{**entry, "phrases": entry["phrases"][:most]} for entry in pack]
-                answers, _ = matcher.ask(self.evidence, [self.unacquainted], entries, queries, banked=True)
-                self.values["bank", "unacquainted", mode] = figures.measure(answers)
+            self.brought_along("bank", "unacquainted", [self.unacquainted], pack, [(text, right, 0) for text, right, _ in asked])
+        asked = [
+            (text, right, half) for half, voices in enumerate(corpus.VOICES) for voice in voices
+            for text, right in corpus.asked(os.path.join(ROOT, "data/requests"), voice, pack)
+        ]
+        self.brought_along("bank, voices", "hash", ["hash", "hash"], pack, asked)
+        if self.voiced:
+            self.brought_along("bank, voices", "auto", self.voiced, pack, asked)
+        if self.unacquainted:
+            self.brought_along("bank, voices", "unacquainted", [self.unacquainted] * 2, pack, asked)
+
+    def brought_along(self, key, embedder, models, pack, asked):
+        """Built-in commands with their first phrase, alone and with the others as the bank brings them along, by the core alone."""
+        queries = [(text, sorted(right) or None, half) for text, right, half in asked]
+        for mode, most in (("off", 1), ("on", None)):
+            entries = [{**entry, "phrases": entry["phrases"][:most]} for entry in pack]
+            answers, _ = matcher.ask(self.evidence, models, entries, queries, banked=True)
+            self.values[key, embedder, mode] = figures.measure(answers)
 
     def literal(self):
         """Long technical requests, one phrase a command, by tables that never saw the command's form."""

@@ -196,8 +196,10 @@ impl Decision {
     }
 }
 
-/// A request of which a greater share than this is unknown words means nothing here.
+/// A request of which a greater share than this is unknown words means nothing here, unless its first candidate is as likely as one
+/// among three: so many are shown. The scorer knows of the words, too; in a small table many a plain one is in no phrase.
 const MOSTLY_UNKNOWN: f32 = 0.6;
+const AMONG_THREE: f32 = 1.0 / 3.0;
 /// Candidates closer in probability than this are close.
 const CLOSE: f32 = 0.15;
 /// A word that says more than this is not passed over where a rival knows it.
@@ -319,7 +321,7 @@ fn by_likeness(candidates: &[Candidate], scorer: &dyn Scorer) -> Decision {
         if best.probability >= scorer.likely() {
             kind = MatchKind::Likely;
         }
-        if evidence[Feature::Unknown] > MOSTLY_UNKNOWN {
+        if evidence[Feature::Unknown] > MOSTLY_UNKNOWN && best.probability < AMONG_THREE {
             kind = MatchKind::None;
             reasons.push(Reason::UnknownWords);
         }

@@ -287,6 +287,23 @@ fn nonsense_is_none_and_still_shows_the_nearest() {
 }
 
 #[test]
+fn unknown_words_are_none_unless_the_first_is_likely_all_the_same() {
+    let request = normalise("my disk is full").unwrap();
+    let decided = |unknown: f32, probability: f32| {
+        let mut candidates = found(&index(), "my disk is full");
+        candidates.truncate(1);
+        candidates[0].evidence[Feature::Unknown] = unknown;
+        candidates[0].probability = probability;
+        let Decision { kind, reasons, .. } = decide(&request, &[], &candidates, &HASH);
+        (kind, reasons)
+    };
+    assert_eq!(decided(0.7, 0.3), (MatchKind::None, vec![Reason::UnknownWords]));
+    assert_eq!(decided(0.5, 0.3), (MatchKind::Likely, vec![Reason::Doubtful]));
+    assert_eq!(decided(0.7, 0.4), (MatchKind::Likely, vec![Reason::Doubtful]));
+    assert_eq!(decided(0.7, 0.95), (MatchKind::Sure, vec![]));
+}
+
+#[test]
 fn a_negated_request_is_never_sure() {
     let decision = decided("do not list running containers");
     assert!(decision.kind < MatchKind::Sure);
