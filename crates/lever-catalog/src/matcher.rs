@@ -48,7 +48,9 @@ impl Shown {
         if let Some(known) = self.patterns.borrow().get(phrase) {
             return known.clone();
         }
-        let read = Rc::new(PhrasePattern::read(phrase));
+        let mut read = PhrasePattern::read(phrase);
+        read.counts |= phrase != self.phrase && self.pattern(&self.phrase).counts;
+        let read = Rc::new(read);
         self.patterns.borrow_mut().insert(phrase.to_owned(), read.clone());
         read
     }

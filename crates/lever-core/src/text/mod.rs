@@ -6,6 +6,7 @@
 
 mod characters;
 mod frame;
+mod numerals;
 mod question;
 mod tokenize;
 mod words;
@@ -15,6 +16,7 @@ mod tests;
 
 use std::ops::Range;
 
+pub(crate) use numerals::digits;
 pub use words::is_stop_word;
 
 /// Longest request, in bytes.

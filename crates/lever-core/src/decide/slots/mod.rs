@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::command::ParamKind;
 use crate::embed::lexicon::{self, Class, Shape};
 use crate::embed::{shape_of_value, word_id};
-use crate::text::{Normalised, Token, TokenKind, is_stop_word};
+use crate::text::{Normalised, Token, TokenKind, digits, is_stop_word};
 
 mod pattern;
 mod reading;
@@ -37,7 +37,7 @@ fn looked_at(request: &Normalised) -> &[Token] {
 pub struct SlotValue {
     /// Name of the parameter.
     pub name: String,
-    /// The value, byte for byte as it stands in the request.
+    /// The value, byte for byte as it stands in the request; of a number in words, its digits.
     pub text: String,
     /// Its bytes in the request.
     pub span: Range<usize>,
@@ -67,6 +67,25 @@ struct Shown {
     strong: bool,
     /// A word of the language that is seldom a value: it takes a word beside it that says so.
     common: bool,
+    /// What it is worth where it is a number in words; none of "two hundred", which nothing takes.
+    numeral: Option<Numeral>,
+}
+
+/// A number in words.
+#[derive(Clone, Copy)]
+enum Numeral {
+    Digits(&'static str),
+    Compound,
+}
+
+impl Shown {
+    /// The value for a parameter.
+    fn text<'a>(&self, request: &'a Normalised) -> &'a str {
+        match self.numeral {
+            Some(Numeral::Digits(digits)) => digits,
+            _ => request.value(self.at..self.at + 1),
+        }
+    }
 }
 
 /// Weight of a way to fill parameters: what speaks for it, and whether any of it hangs on a guess.
@@ -156,7 +175,7 @@ impl Filling {
                 let span = request.value_span(shown.at..shown.at + 1);
                 Some(SlotValue {
                     name: slot.name.clone(),
-                    text: request.original()[span.clone()].to_owned(),
+                    text: shown.text(request).to_owned(),
                     span,
                 })
             })
@@ -228,7 +247,9 @@ fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) 
         .enumerate()
         .filter(|(_, token)| !token.filler)
     {
+        let numeral = numeral(request, pattern, at);
         let (shape, strong, common) = match token.kind {
+            TokenKind::Word if numeral.is_some() => (Shape::Number, true, false),
             TokenKind::Number => (Shape::Number, true, false),
             TokenKind::Quoted => (Shape::Other, true, false),
             TokenKind::Value => (shape_of_value(&token.text), true, false),
@@ -257,12 +278,37 @@ fn shown(request: &Normalised, pattern: &PhrasePattern, explained: &dyn Fn(u64) 
             shape,
             strong,
             common,
+            numeral,
         });
     }
     values.sort_by_key(|value| (!value.strong, value.common, value.at));
     values.truncate(VALUES);
     values.sort_by_key(|value| value.at);
     values
+}
+
+/// A number in words, where the command takes numbers and no phrase has the word. "One" is a number only before what is counted.
+fn numeral(request: &Normalised, pattern: &PhrasePattern, at: usize) -> Option<Numeral> {
+    let tokens = request.tokens();
+    let word = |at: usize| tokens.get(at).filter(|token| token.kind == TokenKind::Word);
+    let text = &*word(at)?.text;
+    let value = digits(text)?;
+    if !pattern.counts || pattern.words.contains(&word_id(text)) {
+        return None;
+    }
+    let counted = |id: u64| pattern.slots.iter().any(|slot| slot.after == Some(id));
+    if text == "one" && !word(at + 1).is_some_and(|next| counted(word_id(&next.text))) {
+        return None;
+    }
+    let beside = |at: usize| {
+        tokens.get(at).is_some_and(|token| {
+            token.kind == TokenKind::Number || token.kind == TokenKind::Word && digits(&token.text).is_some()
+        })
+    };
+    if beside(at + 1) || at > 0 && beside(at - 1) {
+        return Some(Numeral::Compound);
+    }
+    Some(Numeral::Digits(value))
 }
 
 fn assign(
@@ -290,7 +336,11 @@ fn assign(
 
 fn fits(request: &Normalised, slot: &SlotPattern, value: &Shown) -> bool {
     let named = matches!(slot.shape, Shape::Path | Shape::Host) && value.shape == Shape::Number;
-    !named && slot.kind.accepts(request.value(value.at..value.at + 1))
+    match value.numeral {
+        Some(Numeral::Digits(digits)) => slot.shape == Shape::Number && slot.kind.accepts(digits),
+        Some(Numeral::Compound) => false,
+        None => !named && slot.kind.accepts(value.text(request)),
+    }
 }
 
 /// What a file's ending says of its role: archives are packed and unpacked, folders have no ending.

@@ -43,6 +43,8 @@ impl SlotPattern {
 pub struct PhrasePattern {
     /// Its parameters, in its order.
     pub slots: Vec<SlotPattern>,
+    /// Whether the command takes a number, by this phrase or by another: then a number in words is one.
+    pub counts: bool,
     pub(super) words: Vec<u64>,
 }
 
@@ -72,6 +74,7 @@ impl PhrasePattern {
                 }),
             }
         }
+        pattern.counts = pattern.slots.iter().any(|slot| slot.shape == Shape::Number);
         pattern
     }
 

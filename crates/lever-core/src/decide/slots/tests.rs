@@ -41,6 +41,50 @@ fn typed_values_bind_in_any_order() {
 }
 
 #[test]
+fn numbers_in_words_bind_as_digits() {
+    for (request, n) in [
+        ("show the last three lines of app.log", "3"),
+        ("app.log, the last twenty lines", "20"),
+        ("last one line of app.log", "1"),
+        ("a hundred lines of app.log", "100"),
+    ] {
+        assert_eq!(
+            bound(TAIL, request),
+            pairs(&[("n", n), ("file", "app.log")]),
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_number_of_several_words_is_never_half_read() {
+    for request in [
+        "last two hundred lines of app.log",
+        "last twenty five lines of app.log",
+        "last 2 thousand lines of app.log",
+    ] {
+        assert!(
+            matches!(read(TAIL, request), Slots::Ambiguous(_)),
+            "{request}: {:?}",
+            read(TAIL, request)
+        );
+    }
+}
+
+#[test]
+fn a_word_for_a_number_is_a_word_where_nothing_is_counted() {
+    let diff = "compare {{old:path}} with {{new:path}}";
+    assert_eq!(
+        bound(diff, "compare the two files a.txt with b.txt"),
+        pairs(&[("old", "a.txt"), ("new", "b.txt")])
+    );
+    assert_eq!(
+        bound(TAIL, "the last one of these, app.log"),
+        pairs(&[("file", "app.log")])
+    );
+}
+
+#[test]
 fn cues_tell_values_of_one_kind_apart() {
     assert_eq!(
         bound(
