@@ -167,6 +167,11 @@ impl Catalog {
         let (Some(phrase), aliases) = (phrases.first(), phrases.get(1..).unwrap_or_default()) else {
             return Err(CatalogError::UnknownCommand(input.phrase.clone()));
         };
+        if !input.approve
+            && let Some(taught) = self.held_by_pack(namespace, &phrases, &draft)?
+        {
+            return Ok(taught);
+        }
         let command = NewCommand {
             phrase: *phrase,
             aliases,
@@ -210,6 +215,29 @@ impl Catalog {
                 same_command,
             },
         })
+    }
+
+    /// A person may give a pack's phrase to another command; nobody else may, or an approved command would stand behind a strange one.
+    fn held_by_pack(
+        &self,
+        namespace: &str,
+        phrases: &[NewPhrase<'_>],
+        draft: &Draft,
+    ) -> Result<Option<Taught>, CatalogError> {
+        for phrase in phrases {
+            let Some(id) = self.holder(namespace, phrase.text)? else {
+                continue;
+            };
+            let held = self.command(namespace, &id)?;
+            if held.pack.is_some() {
+                return Ok(Some(Taught::Exists {
+                    command_id: id,
+                    phrase: phrase.text.to_owned(),
+                    same_command: held.digest == draft.digest,
+                }));
+            }
+        }
+        Ok(None)
     }
 
     /// The command that a phrase belongs to: the namespace's own before the pack's.

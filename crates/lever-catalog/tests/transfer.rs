@@ -196,6 +196,41 @@ fn a_dry_run_reports_the_same_and_stores_nothing() {
 }
 
 #[test]
+fn a_phrase_that_a_file_brings_to_an_approved_command_is_never_exact() {
+    let line = |alias: &str| {
+        format!("{{\"phrase\":\"stamp\",\"command\":\"touch stamped\",\"aliases\":[\"{alias}\"]}}\n")
+    };
+    let kind = |home: &mut Home| {
+        let exact = home
+            .catalog
+            .match_template("default", "show the weather")
+            .unwrap();
+        exact.map_or_else(
+            || {
+                home.catalog
+                    .match_semantic("default", "show the weather")
+                    .unwrap()
+                    .kind
+                    .clone()
+            },
+            |found| found.kind,
+        )
+    };
+    // A command that nobody approved asks anyway.
+    let mut unapproved = Home::new();
+    let path = unapproved.file("in.jsonl", line("stamp it"));
+    unapproved.import(&path);
+    let path = unapproved.file("in.jsonl", line("show the weather"));
+    unapproved.import(&path);
+    assert_eq!(kind(&mut unapproved), "exact");
+    let mut approved = Home::new();
+    approved.teach(serde_json::json!({"phrase": "stamp", "command": "touch stamped"}));
+    let path = approved.file("in.jsonl", line("show the weather"));
+    approved.import(&path);
+    assert_eq!(kind(&mut approved), "sure");
+}
+
+#[test]
 fn a_report_that_fails_stores_nothing() {
     let mut home = Home::new();
     let path = home.file("in.jsonl", "{\"phrase\":\"new one\",\"command\":\"true\"}\n");

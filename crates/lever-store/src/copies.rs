@@ -106,6 +106,12 @@ fn copy(source: &Connection, to: &Path) -> Outcome<()> {
         }
         .into());
     }
+    if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::metadata(folder).map_err(|source| StoreError::File {
+            path: folder.to_path_buf(),
+            source,
+        })?;
+    }
     let part = beside(to, &format!(".part-{}", std::process::id()));
     let written = fill(source, &part).and_then(|()| publish(&part, to));
     if written.is_err() {

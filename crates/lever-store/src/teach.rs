@@ -162,6 +162,12 @@ impl Batch<'_> {
         found.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
     }
 
+    /// Whether a person approved a command as it stands; `false` if there is no such command.
+    pub fn is_approved(&self, command: &str) -> Result<bool, StoreError> {
+        let found = self.try_is_approved(command);
+        found.map_err(|fault| fault.with_system_reason(self.tx, self.path).at(self.path))
+    }
+
     /// Gives a command taught in this batch what lists its parameters' values, unapproved.
     pub fn set_suggestions(
         &mut self,
@@ -217,6 +223,16 @@ impl Batch<'_> {
             .tx
             .prepare_cached("SELECT digest FROM commands WHERE seq = ?1")?;
         Ok(Some(query.query_row([command], |row| row.get(0))?))
+    }
+
+    fn try_is_approved(&self, command: &str) -> Outcome<bool> {
+        let Some(command) = ids::locate(self.tx, self.namespace, command)? else {
+            return Ok(false);
+        };
+        let mut query = self
+            .tx
+            .prepare_cached("SELECT approved_by IS NOT NULL FROM commands WHERE seq = ?1")?;
+        Ok(query.query_row([command], |row| row.get(0))?)
     }
 
     fn try_set_record(&mut self, command: &str, trust: Trust) -> Outcome<()> {

@@ -3,7 +3,7 @@ import { answerRequest } from "./answer-request.ts";
 import { readRequestArguments } from "./request-arguments.ts";
 import { reportErrors } from "./report-errors.ts";
 import { requireUtf8 } from "./require-utf8.ts";
-import { readSubcommand } from "./subcommands.ts";
+import { placeOfFirstWord, readSubcommand } from "./subcommands.ts";
 
 export interface Program extends Installation {
   version: string;
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], program: Program): Promise<v
     const subcommand = readSubcommand(argv);
     const runs = subcommand === "run";
     if ((subcommand !== null && !runs) || argv.length === 0) return runSubcommands(argv, program);
-    const request = readRequestArguments(runs ? argv.slice(1) : argv);
+    const request = readRequestArguments(runs ? argv.toSpliced(placeOfFirstWord(argv), 1) : argv);
     return request.help || request.version ? runSubcommands(argv, program) : answerRequest(request, program);
   });
 }

@@ -12,6 +12,12 @@ describe("readSubcommand", () => {
     [["run", "show", "all", "files"], "run"],
     [["forget", "x", "--json"], "forget"],
     [["config", "token", "add", "phone"], "config"],
+    [["--json", "list"], "list"],
+    [["--namespace", "work", "--json", "doctor"], "doctor"],
+    [["--namespace=work", "run", "list"], "run"],
+    [["wrong", "ram", "usage"], "wrong"],
+    [["forget", "ram", "usage"], "forget"],
+    [["teach", "show", "logs", "-c", "ls"], "teach"],
   ])("%j is a subcommand", (argv, expected) => {
     expect(readSubcommand(argv)).toBe(expected);
   });
@@ -25,7 +31,9 @@ describe("readSubcommand", () => {
     [["stats", "of", "docker"]],
     [["config", "files", "please"]],
     [["constructor"]],
-    [["--json", "list"]],
+    [["--json", "list", "all", "containers"]],
+    [["--namespace", "list"]],
+    [["teach", "me", "git"]],
     [[]],
   ])("%j is a request", (argv) => {
     expect(readSubcommand(argv)).toBe(null);

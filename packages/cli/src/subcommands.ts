@@ -6,11 +6,11 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   list: 0,
   show: 1,
   approve: 1,
-  forget: 1,
+  forget: Number.POSITIVE_INFINITY,
   trust: 2,
   paraphrase: 1,
   reembed: 0,
-  wrong: 1,
+  wrong: Number.POSITIVE_INFINITY,
   suggest: 2,
   audit: 1,
   stats: 0,
@@ -38,17 +38,32 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
   help: 1,
 };
 
+/** Options of every subcommand, and whether a value follows them. */
+const GLOBAL_OPTIONS: Readonly<Record<string, boolean>> = { "--json": false, "--namespace": true, "--chat-id": true };
+
+/** Where the first word of a command line is, after options that every subcommand takes. */
+export function placeOfFirstWord(argv: readonly string[]): number {
+  let at = 0;
+  for (;;) {
+    const [name = "", attached] = (argv[at] ?? "").split("=", 2);
+    const valued = GLOBAL_OPTIONS[name];
+    if (valued === undefined) return at;
+    at += valued && attached === undefined ? 2 : 1;
+  }
+}
+
 /**
  * Which subcommand a command line is for, or null where it is a request: a quoted argument with a space always is one, and
  * so is a line that begins with a subcommand but goes on with words that it cannot take.
  */
 export function readSubcommand(argv: readonly string[]): string | null {
-  const [first, ...rest] = argv;
+  const [first, ...rest] = argv.slice(placeOfFirstWord(argv));
   if (first === undefined || !Object.hasOwn(MOST_WORDS, first)) return null;
   // A word after an option may be its value; only words before the first option are surely words.
   const firstOption = rest.findIndex((argument) => argument.startsWith("-") && argument !== "-");
   const words = firstOption < 0 ? rest : rest.slice(0, firstOption);
   if (first === "approve" && words.every(namesCommand)) return first;
+  if (first === "teach" && rest.some((argument) => /^(-c|--command(=.*)?)$/.test(argument))) return first;
   const most = MOST_WORDS[`${first} ${words[0]}`] ?? MOST_WORDS[first] ?? 0;
   return words.length <= most ? first : null;
 }

@@ -2,6 +2,7 @@ import type { Asker, Candidate, Proposal } from "@lever-runner/engine";
 import { askValue } from "./ask-value.ts";
 import { paletteFor } from "./colour.ts";
 import { describeEffects, describePermissions, markLines } from "./describe-command.ts";
+import { fitToScreen } from "./fit-to-screen.ts";
 import { printable } from "./show-error.ts";
 import type { Terminal } from "./terminal.ts";
 import { withTerminal } from "./terminal-questions.ts";
@@ -41,9 +42,14 @@ async function confirm(terminal: Terminal, proposal: Proposal, noColour: boolean
   const { confirm: ask, isCancel } = await import("./prompts.ts");
   const palette = paletteFor(terminal.output, noColour);
   const { effects, permissions } = proposal.command;
+  const whole = markLines(proposal.display, proposal.valueSpans, palette).map(palette.strong);
+  const display = proposal.display.trimEnd().split("\n").map(printable).join("\n");
+  const { columns, rows } = terminal.output;
+  const fitted = fitToScreen(display, columns, rows);
+  if (fitted !== null) terminal.output.write(`${whole.join("\n")}\n`);
   const message = [
     `Run this? (${printable(proposal.why)})`,
-    ...markLines(proposal.display, proposal.valueSpans, palette).map(palette.strong),
+    ...(fitted === null ? whole : fitted.split("\n").map(palette.strong)),
     palette.faint(`${describeEffects(effects)} · ${describePermissions(permissions)} · ${printable(proposal.cwd)}`),
   ].join("\n");
   const answer = await ask({ message, initialValue: false, input: terminal.input, output: terminal.output });

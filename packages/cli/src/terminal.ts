@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { isatty, ReadStream, WriteStream } from "node:tty";
 
 /** The person's terminal, whatever stdin and stdout are redirected to. */
@@ -24,6 +24,7 @@ export function openTerminal(): Terminal | null {
   }
   try {
     const input = new ReadStream(file);
+    discardTyped(input);
     const output = new WriteStream(openSync("/dev/tty", "r+"));
     return {
       input,
@@ -36,5 +37,20 @@ export function openTerminal(): Terminal | null {
   } catch {
     closeSync(file);
     return null;
+  }
+}
+
+/** What was typed before a question was there is no answer to it. */
+function discardTyped(input: ReadStream): void {
+  input.setRawMode(true);
+  const pending = openSync("/dev/tty", constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(1024);
+    while (readSync(pending, bytes) > 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  } finally {
+    closeSync(pending);
+    input.setRawMode(false);
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BIN, makeFolder, Person } from "./lever.ts";
@@ -67,6 +67,60 @@ describe("an option that is given twice", () => {
     const person = new Person();
     await person.lever(["teach", "say it", "--command", "echo it", "--alias", "tell it", "--alias", "it please"]);
     for (const request of ["tell it", "it please"]) expect((await person.lever([request])).stdout).toBe("it\n");
+  });
+});
+
+describe("what is typed a little wrong", () => {
+  it.each([
+    [["serve", "--port", "abc"], "port"],
+    [["serve", "--bind", "0.0.0.0"], "token"],
+    [["teach", "show", "logs", "-c", "ls"], "quotes"],
+    [["trust", "check disk usage", ""], "0 to 100"],
+    [["log", "--limit", "abc"], "--limit"],
+    [["list", "--tag"], "tag"],
+  ])("%j is a mistake of the user's, with what to do", async (argv, word) => {
+    const { code, stdout, stderr } = await new Person().lever(argv);
+    expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
+    expectPlain(stderr);
+    expect(stderr).toContain(word);
+    expect(stderr).not.toContain("something broke");
+  });
+
+  it("names the line of an evaluation that lacks something", async () => {
+    const person = new Person();
+    const file = join(person.home, "asked.jsonl");
+    writeFileSync(file, '{"text":"ram usage","id":"memory-usage"}\n{"text":"x"}\n');
+    const { code, stderr } = await person.lever(["eval", file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("request 2 has no text for “id”");
+  });
+
+  it("takes options of every subcommand before it, too", async () => {
+    const { code, stdout } = await new Person().lever(["--json", "stats"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty("commands");
+  });
+
+  it("takes a folder for the store from where one stands", async () => {
+    const person = new Person();
+    const { code, stdout } = await person.lever(["check disk usage"], { env: { LEVER_HOME: "rel" } });
+    expect(code).toBe(0);
+    expect(stdout).toContain("Filesystem");
+  });
+});
+
+describe("an output that is full", () => {
+  it.each([["list"], ["config"], ["--help"]])("is told in a line: %s", (subcommand) => {
+    const person = new Person();
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [BIN, subcommand], {
+      env: person.environment,
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect(status).toBe(125);
+    expectPlain(stderr);
   });
 });
 

@@ -59,6 +59,20 @@ describe("confirm tokens", () => {
   });
 });
 
+describe("a yes in advance", () => {
+  it("is none to a command that nobody approved", async () => {
+    const person = new Person({ LEVER_SEED: "off" });
+    const file = join(person.home, "in.jsonl");
+    writeFileSync(file, '{"phrase":"stamp it","command":"touch stamped"}\n');
+    await person.lever(["import", file]);
+    expect((await person.lever(["--yes", "stamp it"])).code).toBe(126);
+    expect(existsSync(join(person.home, "stamped"))).toBe(false);
+    await person.lever(["approve", "stamp it"]);
+    expect((await person.lever(["--yes", "stamp it"])).code).toBe(0);
+    expect(existsSync(join(person.home, "stamped"))).toBe(true);
+  });
+});
+
 describe("programs", () => {
   it("that are found elsewhere are asked about once, and trust stays", async () => {
     const person = new Person({ LEVER_SEED: "off" });

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Person } from "./lever.ts";
+import { BIN, Person } from "./lever.ts";
 
 /** A person with a few commands of their own and no built-in ones. */
 async function taught(): Promise<Person> {
@@ -44,6 +45,34 @@ describe("export and import", () => {
     expect(again.code).toBe(125);
     expect(again.stderr).toContain("--force");
     expect((await person.lever(["export", "--output", path, "--force"])).code).toBe(0);
+  });
+
+  it("wait for a reader that is slower, and mind none that has left", async () => {
+    const person = new Person();
+    const whole = (await person.lever(["export", "--all"])).stdout;
+    const through = (reader: string): { status: number | null; stdout: string; stderr: string } =>
+      spawnSync("bash", ["-c", `set -o pipefail; "$0" "$1" export --all | ${reader}`, process.execPath, BIN], {
+        env: person.environment,
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+      });
+    expect(whole.length).toBeGreaterThan(128 * 1024);
+    expect(through("(sleep 1; cat)")).toMatchObject({ status: 0, stdout: whole, stderr: "" });
+    expect(through("head -1")).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("write to the file behind a link, and never in the place of what is no file", async () => {
+    const person = await taught();
+    const [file, link, pipe] = ["real.jsonl", "link.jsonl", "pipe"].map((name) => join(person.home, name));
+    writeFileSync(String(file), "old");
+    symlinkSync(String(file), String(link));
+    expect((await person.lever(["export", "--output", String(link), "--force"])).code).toBe(0);
+    expect(lstatSync(String(link)).isSymbolicLink()).toBe(true);
+    expect(readFileSync(String(file), "utf8")).toContain("phrase");
+    spawnSync("mkfifo", [String(pipe)]);
+    const refused = await person.lever(["export", "--output", String(pipe), "--force"]);
+    expect(refused).toMatchObject({ code: 125, stderr: expect.stringContaining("no file") });
+    expect(lstatSync(String(pipe)).isFIFO()).toBe(true);
   });
 
   it("tell bad lines by their number and store nothing, or the rest where told to", async () => {
@@ -150,6 +179,14 @@ describe("histories", () => {
 });
 
 describe("copies of the store", () => {
+  it("need a folder that is there", async () => {
+    const person = new Person();
+    const { code, stderr } = await person.lever(["backup", join(person.home, "none", "b.db")]);
+    expect(code).toBe(125);
+    expect(stderr).toContain(join(person.home, "none"));
+    expect(stderr).not.toContain("LEVER_HOME");
+  });
+
   it("are complete, and nothing is overwritten", async () => {
     const person = await taught();
     const copy = join(person.home, "copy.db");
@@ -186,6 +223,19 @@ describe("promotion", () => {
       dry_run: true,
       rounds: [],
     });
+  });
+});
+
+describe("forget", () => {
+  it("takes a built-in command by its own phrase or id, and says how it comes back", async () => {
+    const person = new Person();
+    const alias = await person.lever(["forget", "ram", "usage"]);
+    expect(alias).toMatchObject({ code: 2, stderr: expect.stringContaining("builtin:memory-usage") });
+    expect((await person.lever(["show", "ram usage"])).code).toBe(0);
+    const own = await person.lever(["forget", "show memory usage"]);
+    expect(own).toMatchObject({ code: 0, stderr: expect.stringContaining("lever pack enable memory") });
+    await person.lever(["pack", "enable", "memory"]);
+    expect((await person.lever(["show", "ram usage"])).code).toBe(0);
   });
 });
 

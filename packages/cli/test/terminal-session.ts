@@ -12,15 +12,16 @@ export interface Screen {
   code: number | null;
 }
 
-/** Runs the command line on a terminal of its own and types, one thing after another. */
+/** Runs the command line on a terminal of its own, `before` in its shell first, and types, one thing after another. */
 export function atTerminal(
   person: Person,
   args: readonly string[],
   folder: string,
   typed: readonly Typed[],
+  before = "",
 ): Promise<Screen> {
   return new Promise((resolve) => {
-    const line = `stty cols 100; exec ${[process.execPath, BIN, ...args].map(quote).join(" ")}`;
+    const line = `stty cols 100; ${before} exec ${[process.execPath, BIN, ...args].map(quote).join(" ")}`;
     const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
       cwd: folder,
       env: { ...person.environment, TERM: "xterm", SHELL: "/bin/sh" },

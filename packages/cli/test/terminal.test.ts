@@ -23,6 +23,32 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it("takes nothing for an answer that was typed before the question", async () => {
+    const person = new Person();
+    const folder = makeFolder();
+    const file = join(folder, "old.log");
+    writeFileSync(file, "x");
+    await person.teach("delete {{file:path}}", "rm {{file}}");
+    const typed = [
+      { after: "ready", keys: "y" },
+      { after: "Run this?", keys: "\r" },
+    ];
+    const asked = await atTerminal(person, ["delete old.log"], folder, typed, "echo ready; sleep 1;");
+    expect(asked.code, asked.screen).toBe(126);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it("shows the end of a long command beside its question", async () => {
+    const person = new Person();
+    await person.teach("drop {{file:text}}", "rm -f {{file}}");
+    const file = `safe.txt${" ".repeat(2500)}important`;
+    const asked = await atTerminal(person, ["drop", "--param", `file=${file}`], makeFolder(), [
+      { after: "Run this?", keys: "\r" },
+    ]);
+    const question = asked.screen.slice(asked.screen.indexOf("Run this?"));
+    expect(question).toMatch(/rm -f[^]*characters more[^]*important/);
+  });
+
   it("lets a person choose, and learns the words that were chosen for", async () => {
     const person = new Person({ LEVER_SEED: "off", LEVER_EMBEDDER: "hash" });
     await person.teach("show the red things", "echo red");

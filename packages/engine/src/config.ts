@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Environment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
 import { MODEL_DEFAULTS, type ModelConfigKey } from "./model-config.ts";
@@ -105,7 +106,7 @@ export async function loadConfig(environment: Environment, flags: Flags = {}): P
 
   const config = isUntouched(sources) ? defaults : await check(values, sources, environment.configFile);
   return Object.freeze({
-    config: Object.freeze(config),
+    config: Object.freeze({ ...config, home: resolve(environment.folder, config.home) }),
     sources: Object.freeze(sources as Record<ConfigKey, Source>),
   });
 }

@@ -1,5 +1,5 @@
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { LeverError } from "./errors.ts";
 
 /** What the process was given, read once. No other file looks at `process.env`. */
@@ -17,14 +17,16 @@ export function readEnvironment(): Environment {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) variables[name] = value;
   const homeFolder = homedir();
-  const dataFolder =
-    variables["LEVER_HOME"] || join(xdgFolder(variables, "XDG_DATA_HOME", homeFolder, ".local/share"), "lever-runner");
+  const folder = currentFolder();
+  const dataFolder = variables["LEVER_HOME"]
+    ? resolve(folder, variables["LEVER_HOME"])
+    : join(xdgFolder(variables, "XDG_DATA_HOME", homeFolder, ".local/share"), "lever-runner");
   const configFolder = join(xdgFolder(variables, "XDG_CONFIG_HOME", homeFolder, ".config"), "lever-runner");
   return Object.freeze({
     variables: Object.freeze(variables),
     homeFolder,
     temporaryFolder: tmpdir(),
-    folder: currentFolder(),
+    folder,
     dataFolder,
     configFile: variables["LEVER_CONFIG"] || join(variables["LEVER_HOME"] ? dataFolder : configFolder, "config.toml"),
   });

@@ -1,5 +1,10 @@
 /** Broken machinery or unusable input. Everything a request can regularly end in is data in a RunRecord instead. */
 export class LeverError extends Error {
+  /** Each bundle of the program has its own copy of this class; an error of any of them is one. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "LeverError" && "code" in value;
+  }
+
   override readonly name = "LeverError";
   /** Stable, snake_case; programs read this and never the message. */
   readonly code: string;
@@ -30,7 +35,13 @@ export interface Place {
 }
 
 /** Codes that mean "what was asked cannot be taken as it stands": exit 2, no fault of the machinery. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["usage", "config_invalid", "request_invalid", "teach_invalid"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "usage",
+  "config_invalid",
+  "request_invalid",
+  "teach_invalid",
+  "serve_open",
+]);
 
 export function isUsageError(error: unknown): error is LeverError {
   return error instanceof LeverError && USAGE_CODES.has(error.code);

@@ -79,7 +79,15 @@ function writeCode({ place, source, script }) {
     }
     fs.renameSync(whole, place);
   } catch {
-    fs.rmSync(whole, { force: true });
+    removeLeftover(whole);
+  }
+}
+
+function removeLeftover(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // A folder that may not be looked into holds nothing of ours.
   }
 }
 

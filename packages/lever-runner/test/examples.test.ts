@@ -52,7 +52,7 @@ it("teaches from a file, and asks before what came from there runs", async () =>
   writeFileSync(join(folder, "CHANGELOG.md"), "# 1.0\n");
   const asked = start("teach-from-file.mjs", [example("commands.json"), "show the release notes"]);
   expect(await asked.ended).toBe(0);
-  expect(asked.output()).toContain("created: count the lines of {{file:path}}");
+  expect(asked.output()).toContain("created: tally the lines of {{file:path}}");
   expect(asked.output()).toContain("would run: head -n 40 CHANGELOG.md\nrefused");
   const agreed = start("teach-from-file.mjs", [example("commands.json"), "show the release notes"], { AGREE: "yes" });
   expect(await agreed.ended).toBe(0);

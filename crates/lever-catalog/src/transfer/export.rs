@@ -1,16 +1,15 @@
 //! Writing commands as files hold them.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use lever_store::{Leaving, Source};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::output::{Patient, beside, create, settle, unwritable};
 use super::report::{Event, Exported};
 use crate::{Catalog, CatalogError};
 
@@ -179,11 +178,11 @@ impl Catalog {
         report: Report<'_>,
     ) -> Result<Exported, CatalogError> {
         let Some(path) = &options.path else {
-            let output = BufWriter::with_capacity(256 * 1024, io::stdout().lock());
+            let output = BufWriter::with_capacity(256 * 1024, Patient(io::stdout().lock()));
             return self.write_commands(namespace, options, output, "standard output", report);
         };
         let shown = path.display().to_string();
-        refuse_existing(path, options.force)?;
+        let path = &settle(path, options.force)?;
         let part = beside(path);
         let written = create(&part)
             .map_err(|error| unwritable(&shown, &error))
@@ -277,45 +276,5 @@ fn is_list(format: &str) -> Result<bool, CatalogError> {
             message: format!("{other} is no format to write"),
             hint: "jsonl or json".to_owned(),
         }),
-    }
-}
-
-/// Nothing is written over unless that was asked for.
-pub(super) fn refuse_existing(path: &Path, force: bool) -> Result<(), CatalogError> {
-    if force || path.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    Err(CatalogError::Transfer {
-        code: "export_exists",
-        message: format!("{} is there already", path.display()),
-        hint: "choose another name, or write over it with --force".to_owned(),
-    })
-}
-
-/// A name of its own in the same folder, so that the last step is a rename.
-pub(super) fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".part-{}", std::process::id()));
-    name.into()
-}
-
-/// Private: templates may name what is nobody else's business.
-pub(super) fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-}
-
-pub(super) fn unwritable(shown: &str, error: &io::Error) -> CatalogError {
-    CatalogError::Transfer {
-        code: if error.kind() == io::ErrorKind::BrokenPipe {
-            "export_reader_gone"
-        } else {
-            "export_unwritable"
-        },
-        message: format!("{shown} cannot be written: {error}"),
-        hint: "check the path, its permissions and the space that is left".to_owned(),
     }
 }

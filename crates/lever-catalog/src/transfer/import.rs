@@ -278,7 +278,16 @@ fn add(batch: &mut Batch<'_>, seed: bool, ready: &Ready, report: &mut LineReport
                 ));
                 return Ok(());
             }
-            let all: Vec<NewPhrase<'_>> = phrases.iter().chain(&others).copied().collect();
+            // What was approved is the command, not what a file calls it: such a phrase is never exact.
+            let weak = batch.is_approved(&id)?;
+            let all: Vec<NewPhrase<'_>> = phrases
+                .iter()
+                .chain(&others)
+                .map(|phrase| NewPhrase {
+                    weak: phrase.weak || weak,
+                    ..*phrase
+                })
+                .collect();
             let (new, taken) = add_phrases(batch, &id, &all)?;
             report.outcome = if new > 0 {
                 Outcome::Merged

@@ -16,6 +16,7 @@ mod lines;
 mod markdown;
 mod nail;
 mod navi;
+mod output;
 mod pages;
 mod placeholder;
 mod proposals;

@@ -18,6 +18,7 @@ export function expand(program: Program, setExit: (code: number) => void): Comma
   return {
     command: "expand [request..]",
     describe: "Print the command line that a request stands for; nothing runs",
+    builder: (yargs) => yargs.positional("request", { type: "string", array: true }) as never,
     handler: (options) =>
       withLever(program, options, async ({ lever, print, note }) => {
         const asker = hasPerson() ? personAtTerminal("NO_COLOR" in lever.environment.variables) : undefined;

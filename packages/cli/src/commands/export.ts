@@ -1,3 +1,4 @@
+import { LeverError } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import type { Program } from "../main.ts";
 import { progressBar } from "../transfer-progress.ts";
@@ -23,12 +24,21 @@ export function exportCommands(program: Program): CommandModule<object, Options>
     handler: (options) =>
       withLever(program, options, ({ lever, palette, note }) => {
         const bar = progressBar("writing", "commands");
-        const exported = lever.files.export(
-          { path: options.output, format: options.format, all: options.all ?? false, force: options.force ?? false },
-          bar.show,
-        );
+        const { output: path, format, all = false, force = false } = options;
+        const exported = untilReaderLeaves(() => lever.files.export({ path, format, all, force }, bar.show));
         bar.end();
+        if (exported === null) return;
         if (options.output !== undefined) note(palette.faint(`${exported.commands} commands to ${options.output}`));
       }),
   };
+}
+
+/** Null where the reader has seen enough, as `head` has: no failure. */
+function untilReaderLeaves<T>(write: () => T): T | null {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof LeverError && error.code === "export_reader_gone") return null;
+    throw error;
+  }
 }

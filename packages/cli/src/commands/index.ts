@@ -1,6 +1,7 @@
 import { LeverError } from "@lever-runner/engine";
 import yargs, { type Argv } from "yargs";
 import type { Program } from "../main.ts";
+import { EXIT } from "../exit-codes.ts";
 import { refuseRepeats } from "../refuse-repeats.ts";
 import { reportErrors } from "../report-errors.ts";
 import { readHelp, type TypeableWords } from "../shell/read-help.ts";
@@ -64,15 +65,16 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
   let exitCode = 0;
   // A reader that has seen enough, as `head` has, is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(exitCode);
+    if (error.code === "EPIPE") process.exit(exitCode);
+    process.stderr.write(`lever: standard output cannot be written: ${error.message}\n`);
+    process.exit(EXIT.broken);
   });
   const set = (code: number): void => {
     exitCode = code;
   };
   await makeParser(argv, program, set)
     .fail((message, error) => {
-      if (error !== undefined) throw error;
+      if (error !== undefined && error.name !== "YError") throw error;
       const dashed = argv.some((argument) => /^-[^-]/.test(argument));
       throw new LeverError("usage", message.trim().replaceAll(/\s*\n\s*/g, " "), {
         hint: dashed ? "lever --help; put -- before words that begin with a dash" : "lever --help",

@@ -16,7 +16,7 @@ export function list(program: Program): CommandModule<object, Options> {
     builder: (yargs) =>
       yargs
         .option("own", { type: "boolean", describe: "Only those taught here, without the built-in pack" })
-        .option("tag", { type: "string", describe: "Only those with this tag" }) as never,
+        .option("tag", { type: "string", requiresArg: true, describe: "Only those with this tag" }) as never,
     handler: (options) =>
       withLever(program, options, ({ lever, palette, print, note }) => {
         const rows = lever

@@ -1,3 +1,4 @@
+import { LeverError } from "@lever-runner/engine";
 import type { CommandModule } from "yargs";
 import type { Program } from "../main.ts";
 import { printable } from "../show-error.ts";
@@ -11,9 +12,12 @@ export function log(program: Program): CommandModule<object, Options> {
   return {
     command: "log",
     describe: "List the latest runs",
-    builder: (yargs) => yargs.option("limit", { type: "number", default: 20, describe: "How many" }) as never,
+    builder: (yargs) =>
+      yargs.option("limit", { type: "number", default: 20, requiresArg: true, describe: "How many" }) as never,
     handler: (options) =>
       withLever(program, options, ({ lever, palette, print }) => {
+        if (!(Number.isInteger(options.limit) && options.limit > 0))
+          throw new LeverError("usage", "--limit is a whole number above 0");
         for (const row of lever.log(options.limit)) {
           if (options.json) {
             print(JSON.stringify(row));

@@ -18,7 +18,7 @@ import { ALLOW_HELP, DENY_HELP, type GrantOptions, hasGrants, readGrants } from 
 import { askReach, NARROWEST, unknownNote } from "./unknown-program.ts";
 
 interface Options extends GlobalOptions, GrantOptions {
-  phrase: string;
+  phrase: string[];
   command: string;
   alias?: string[] | undefined;
   param?: string[] | undefined;
@@ -36,12 +36,13 @@ interface Options extends GlobalOptions, GrantOptions {
 
 export function teach(program: Program, setExit: (code: number) => void): CommandModule<object, Options> {
   return {
-    command: "teach <phrase>",
+    command: "teach <phrase..>",
     describe: "Teach a phrase and the command it stands for",
     builder: (yargs) =>
       yargs
         .positional("phrase", {
           type: "string",
+          array: true,
           demandOption: true,
           describe: 'For example "show logs for {{container}}"',
         })
@@ -82,8 +83,14 @@ export function teach(program: Program, setExit: (code: number) => void): Comman
       if (options.trust !== undefined && !(options.trust >= 0 && options.trust <= 100)) {
         throw new LeverError("usage", "--trust is a number from 0 to 100");
       }
+      const [phrase = "", ...more] = options.phrase;
+      if (more.length > 0) {
+        throw new LeverError("usage", `the phrase is one argument: put it in quotes`, {
+          hint: `lever teach "${options.phrase.join(" ")}" --command ...`,
+        });
+      }
       const input = {
-        phrase: options.phrase,
+        phrase,
         command: options.command,
         aliases: options.alias ?? [],
         params: options.param ?? [],

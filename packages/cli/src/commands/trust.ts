@@ -6,7 +6,7 @@ import { findCommand, type GlobalOptions, withLever } from "./open-lever.ts";
 
 interface Options extends GlobalOptions {
   command: string;
-  score?: number | undefined;
+  score?: string | undefined;
 }
 
 export function trust(program: Program): CommandModule<object, Options> {
@@ -16,14 +16,15 @@ export function trust(program: Program): CommandModule<object, Options> {
     builder: (yargs) =>
       yargs
         .positional("command", { type: "string", demandOption: true, describe: "Its id or any of its phrases" })
-        .positional("score", { type: "number", describe: "0 to 100" }) as never,
+        .positional("score", { type: "string", describe: "0 to 100" }) as never,
     handler: (options) =>
       withLever(program, options, ({ lever, print }) => {
         let row = findCommand(lever, options.command);
         if (options.score !== undefined) {
-          if (!(options.score >= 0 && options.score <= 100))
-            throw new LeverError("usage", "trust is a number from 0 to 100");
-          row = lever.setTrust(row.id, options.score);
+          const score = options.score.trim() === "" ? Number.NaN : Number(options.score);
+          if (!(score >= 0 && score <= 100))
+            throw new LeverError("usage", `trust is a number from 0 to 100, not “${options.score}”`);
+          row = lever.setTrust(row.id, score);
         }
         print(
           options.json

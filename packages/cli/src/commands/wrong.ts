@@ -5,19 +5,24 @@ import { printable } from "../show-error.ts";
 import { type GlobalOptions, withLever } from "./open-lever.ts";
 
 interface Options extends GlobalOptions {
-  request?: string | undefined;
+  request?: string[] | undefined;
 }
 
 /** What was learned from a wrong match goes, and the request will not mean that command again. */
 export function wrong(program: Program): CommandModule<object, Options> {
   return {
-    command: "wrong [request]",
+    command: "wrong [request..]",
     describe: "Take back what a request was taken for: the last one, or this one",
     builder: (yargs) =>
-      yargs.positional("request", { type: "string", describe: "A request; the last that ran if left out" }) as never,
+      yargs.positional("request", {
+        type: "string",
+        array: true,
+        describe: "A request; the last that ran if left out",
+      }) as never,
     handler: (options) =>
       withLever(program, options, ({ lever, palette, print }) => {
-        const taken = lever.takeBack(options.request ?? null);
+        const request = options.request?.join(" ") ?? "";
+        const taken = lever.takeBack(request === "" ? null : request);
         if (taken === null) {
           throw new LeverError("usage", "there is no match to take back", {
             hint: 'lever log shows what ran; lever wrong "request" names one',

@@ -58,7 +58,7 @@ function readFormat(path: string, options: ReadOptions): Evaluation {
     const trials = holdOut(readBankLines(lines as BankLine[]), options.folds, options.phrases);
     return { trials: trials.map(hide(options)), pooled: true, aboutValues: false };
   }
-  const requests = readRequests(lines, options);
+  const requests = readRequests(lines, path, options);
   if (requests !== null) {
     const queries = [...requests, ...nothing(options.outOfScope)];
     return { trials: [{ name: path, entries: options.entries, queries }], pooled: true, aboutValues: false };
@@ -69,12 +69,21 @@ function readFormat(path: string, options: ReadOptions): Evaluation {
 }
 
 /** Requests to the commands that there are; those of a `kind` want none of them. Null for another format. */
-function readRequests(lines: readonly unknown[], { commands }: ReadOptions): Query[] | null {
-  const [first] = lines;
-  if (has(first, "text", "accept")) return asRequests(lines as RequestLine[], commands);
-  if (has(first, "text", "id")) return asNamed(lines as NamedLine[], commands);
-  if (has(first, "text", "kind")) return nothing((lines as Array<{ text: string }>).map(({ text }) => text));
-  return null;
+function readRequests(lines: readonly unknown[], path: string, { commands }: ReadOptions): Query[] | null {
+  const format = (["accept", "id", "kind"] as const).find((key) => has(lines[0], "text", key));
+  if (format === undefined) return null;
+  for (const [at, line] of lines.entries()) requireTexts(line, ["text", format], `${path}: request ${at + 1}`);
+  if (format === "accept") return asRequests(lines as RequestLine[], commands);
+  if (format === "id") return asNamed(lines as NamedLine[], commands);
+  return nothing((lines as Array<{ text: string }>).map(({ text }) => text));
+}
+
+function requireTexts(line: unknown, keys: readonly string[], where: string): void {
+  const lacking = keys.find((key) => !has(line, key) || typeof (line as Record<string, unknown>)[key] !== "string");
+  if (lacking === undefined) return;
+  throw new LeverError("usage", `${where} has no text for “${lacking}”`, {
+    hint: "all lines of a file have the form of its first",
+  });
 }
 
 /** Reads a file's lines or a whole JSON value, or the lines of a folder's files. */

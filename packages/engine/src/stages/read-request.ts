@@ -9,6 +9,9 @@ const MAX_BYTES = 16 * 1024;
  * @throws LeverError `request_invalid`
  */
 export function readRequest(request: Request): Request {
+  if (typeof request.text !== "string") {
+    throw new LeverError("request_invalid", "the request is no text", { hint: "give it as a string" });
+  }
   if (request.text.trim() === "") {
     throw new LeverError("request_invalid", "the request is empty", {
       hint: 'ask in your own words: lever "check disk usage"',

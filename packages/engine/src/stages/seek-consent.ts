@@ -61,7 +61,8 @@ export async function seekConsent(command: BoundCommand, request: Request, conte
     moved: context.moved,
   });
   if (verdict.action === "run") return approve(command, false);
-  if (request.yes && mayConfirm(request)) return approve(command, true);
+  // A yes in advance is to a command that somebody has seen.
+  if (request.yes && command.approved && mayConfirm(request)) return approve(command, true);
   let { why } = verdict;
   if (request.confirmToken !== undefined) {
     const problem = presentToken(request.confirmToken, command, request, context.tokens);

@@ -29,13 +29,16 @@ export function addTeachTool(server: McpServer, { lever }: McpOptions): void {
       const teach = { ...input, aliases: input.aliases ?? [], approve: false };
       const compiled = lever.compile(teach);
       if (compiled.status === "refused") return failed(`${compiled.problem.message}. ${compiled.problem.hint ?? ""}`);
+      if (!canAskPerson(server, context)) return failed("not stored: no person agreed");
       const agreed = acceptedContent(context.mcpReq.inputResponses, "store", Answer)?.store;
-      if (agreed === undefined) {
-        const answered = context.mcpReq.inputResponses !== undefined;
-        if (answered || !canAskPerson(server, context)) return failed("not stored: no person agreed");
-        const requestedSchema = Answer;
+      // A yes is to what was asked: the state of the question comes back with it.
+      const asked = context.mcpReq.requestState<string>() === compiled.understood.digest;
+      if (agreed === undefined || !asked) {
+        if (context.mcpReq.inputResponses !== undefined) return failed("not stored: no person agreed");
+        const message = question(compiled, teach.aliases);
         return inputRequired({
-          inputRequests: { store: inputRequired.elicit({ message: question(compiled), requestedSchema }) },
+          inputRequests: { store: inputRequired.elicit({ message, requestedSchema: Answer }) },
+          requestState: compiled.understood.digest,
         });
       }
       if (!agreed) return failed("not stored: declined");
@@ -47,11 +50,12 @@ export function addTeachTool(server: McpServer, { lever }: McpOptions): void {
   );
 }
 
-function question({ understood }: Extract<Compiled, { status: "understood" }>): string {
+function question({ understood }: Extract<Compiled, { status: "understood" }>, aliases: readonly string[]): string {
   const effects = Object.entries(understood.effects)
     .filter(([, holds]) => holds)
     .map(([name]) => name);
-  return `Store this command?\n${understood.phrase}\n${understood.script ?? understood.template}\n${effects.join(", ")}`;
+  const phrases = [understood.phrase, ...aliases].join("\n");
+  return `Store this command?\n${phrases}\n${understood.script ?? understood.template}\n${effects.join(", ")}`;
 }
 
 function failed(text: string): CallToolResult {

@@ -12,7 +12,8 @@ use super::embedding::{self, NailEmbedder};
 use super::manifest::{Checksums, Manifest, timestamp};
 use super::{CONFIG, IDENTITY, MANIFEST, REFLEXES, USUAL_LIMIT};
 use crate::clock::now;
-use crate::transfer::export::{Report, beside, create, refuse_existing, unwritable};
+use crate::transfer::export::Report;
+use crate::transfer::output::{beside, create, settle, unwritable};
 use crate::transfer::report::{Event, NailPacked};
 use crate::{Catalog, CatalogError};
 
@@ -47,14 +48,14 @@ impl Catalog {
         report: Report<'_>,
     ) -> Result<NailPacked, CatalogError> {
         let shown = options.path.display().to_string();
-        refuse_existing(&options.path, options.force)?;
-        let reflexes = with_suffix(&beside(&options.path), "-reflexes.db");
-        let part = beside(&options.path);
+        let path = settle(&options.path, options.force)?;
+        let reflexes = with_suffix(&beside(&path), "-reflexes.db");
+        let part = beside(&path);
         let packed = self
             .write_reflexes(namespace, options, &reflexes, report)
             .and_then(|(count, left_out)| {
                 let bytes = write_archive(options, &reflexes, count, &part)
-                    .and_then(|bytes| fs::rename(&part, &options.path).map(|()| bytes))
+                    .and_then(|bytes| fs::rename(&part, &path).map(|()| bytes))
                     .map_err(|error| unwritable(&shown, &error))?;
                 Ok(NailPacked {
                     reflexes: count,
