@@ -8,6 +8,7 @@ export function describeFacts(facts: CommandRow | Understood, palette: Palette):
   const field = (name: string, value: string): string => `  ${palette.faint(name.padEnd(10))} ${value}`;
   return [
     palette.strong(printable(facts.phrase)),
+    ...aliasesOf(facts).map((alias) => field("alias", printable(alias))),
     ...inFull("command", facts.template, field),
     ...(facts.script === null ? [] : inFull("runs as", facts.script, field)),
     ...facts.parameters.map((parameter) => field("parameter", describeParameter(parameter))),
@@ -24,4 +25,12 @@ export function describeFacts(facts: CommandRow | Understood, palette: Palette):
 /** A script of several lines stands in several lines: nothing of what is approved may be out of sight. */
 function inFull(name: string, text: string, field: (name: string, value: string) => string): string[] {
   return text.split("\n").map((line, at) => field(at === 0 ? name : "", printable(line)));
+}
+
+/** Phrases that somebody gave it: who approves a command approves what asks for it. */
+function aliasesOf(facts: CommandRow | Understood): string[] {
+  if (!("phrases" in facts)) return [];
+  return facts.phrases
+    .filter(({ text, source }) => source === "taught" && text !== facts.phrase)
+    .map(({ text }) => text);
 }

@@ -154,8 +154,13 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   try {
     return parse(text);
   } catch (cause) {
-    const [reason] = (cause as Error).message.split("\n");
-    throw new LeverError("config_invalid", `${file} is not valid TOML: ${reason}`, { cause });
+    const { message, line, column } = cause as Error & { line?: number; column?: number };
+    const place = line === undefined ? file : `${file}:${line}:${column}`;
+    const [reason = ""] = message.replace(/^Invalid TOML document: /, "").split("\n");
+    throw new LeverError("config_invalid", `${place} is not valid TOML: ${reason}`, {
+      hint: "correct that line; texts stand in quotes",
+      cause,
+    });
   }
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn json_problem(error: &serde_json::Error, json: &str) -> Bad {
     let message = message.split(", expected one of").next().unwrap_or(message);
     let message = match error.classify() {
         serde_json::error::Category::Data => message.to_owned(),
-        _ => format!("{message}, at column {}", column(json, error)),
+        _ => format!("no JSON: {message}, at column {}", column(json, error)),
     };
     let code = match error.classify() {
         serde_json::error::Category::Data => "entry_invalid",

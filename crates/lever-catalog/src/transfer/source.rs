@@ -106,7 +106,7 @@ pub(crate) fn open(
 pub(crate) fn unreadable(shown: &str, source: &io::Error) -> CatalogError {
     CatalogError::Transfer {
         code: "import_unreadable",
-        message: format!("{shown} cannot be read: {source}"),
+        message: format!("\u{201c}{shown}\u{201d} cannot be read: {source}"),
         hint: "check the path and its permissions".to_owned(),
     }
 }

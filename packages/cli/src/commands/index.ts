@@ -75,13 +75,21 @@ async function runSubcommand(argv: readonly string[], program: Program): Promise
   await makeParser(argv, program, set)
     .fail((message, error) => {
       if (error !== undefined && error.name !== "YError") throw error;
+      const subcommand = readSubcommand(argv);
+      const help = subcommand === null ? "lever --help" : `lever ${subcommand} --help`;
       const dashed = argv.some((argument) => /^-[^-]/.test(argument));
-      throw new LeverError("usage", message.trim().replaceAll(/\s*\n\s*/g, " "), {
-        hint: dashed ? "lever --help; put -- before words that begin with a dash" : "lever --help",
+      throw new LeverError("usage", describeMistake(message, subcommand), {
+        hint: dashed ? `${help}; put -- before words that begin with a dash` : help,
       });
     })
     .parseAsync();
   return exitCode;
+}
+
+/** The parser counts what is missing; a person wants to know that something is. */
+function describeMistake(message: string, subcommand: string | null): string {
+  const line = message.trim().replaceAll(/\s*\n\s*/g, " ");
+  return line.startsWith("Not enough non-option arguments") ? `lever ${subcommand ?? ""} needs more than that` : line;
 }
 
 /** All that can be typed; what becomes of a mistake is the caller's affair. */

@@ -42,8 +42,11 @@ export function installService(program: Program): void {
 }
 
 export function uninstallService(): void {
-  systemctl("disable", "--now", UNIT);
-  rmSync(unitFile(), { force: true });
+  try {
+    systemctl("disable", "--now", UNIT);
+  } finally {
+    rmSync(unitFile(), { force: true });
+  }
   systemctl("daemon-reload");
 }
 
