@@ -201,6 +201,7 @@ function remember(write: () => { learned: string | null }): { learned: string[];
     const { learned } = write();
     return { learned: learned === null ? [] : [learned], problems: [] };
   } catch (cause) {
-    return { learned: [], problems: [`the run was not recorded: ${(cause as Error).message}`] };
+    const said = (cause as Error).message.replace("\n", "; ");
+    return { learned: [], problems: [`the run was not recorded: ${said}`] };
   }
 }
