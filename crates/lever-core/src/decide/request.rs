@@ -3,7 +3,7 @@
 
 use crate::embed::lexicon::{CONCEPTS, Class, Lexeme, Shape};
 use crate::embed::{Stem, TermKind, Terms};
-use crate::text::{Normalised, digits};
+use crate::text::Normalised;
 
 use super::index::Index;
 use super::spelling;
@@ -41,8 +41,6 @@ pub(super) struct Request {
     pub(super) actions: u64,
     pub(super) negations: u64,
     pub(super) values: u64,
-    /// Numbers in words. "One" is none of them: it mostly stands for a thing.
-    pub(super) numerals: u64,
     /// Words that the lexicon doesn't know or that name things: such a word may be a value.
     pub(super) open: u64,
     /// Words that no phrase uses.
@@ -122,7 +120,6 @@ impl Default for Request {
             actions: 0,
             negations: 0,
             values: 0,
-            numerals: 0,
             open: 0,
             unknown: 0,
             corrected: 0.0,
@@ -161,7 +158,6 @@ impl Request {
             }
             weight *= index.rarity(uses);
             self.note(at, weight, uses == 0, mended);
-            self.note_numeral(at);
             if has_opposite(term.lexeme) {
                 let concept = term.lexeme.concept;
                 for concept in index.opposites.of(concept).chain([concept]) {
@@ -219,7 +215,6 @@ impl Request {
         self.watched = 0;
         (self.total, self.corrected, self.lead) = (0.0, 0.0, 0);
         (self.actions, self.negations, self.values, self.open, self.unknown) = (0, 0, 0, 0, 0);
-        self.numerals = 0;
     }
 
     fn note(&mut self, at: usize, weight: f32, unknown: bool, mended: bool) {
@@ -256,19 +251,6 @@ impl Request {
         }
         if mended {
             self.corrected += weight;
-        }
-    }
-
-    /// A parameter that takes numbers takes one in words, too.
-    fn note_numeral(&mut self, at: usize) {
-        let term = &self.terms.terms()[at];
-        if term.kind != TermKind::Word {
-            return;
-        }
-        let text = self.terms.text(term);
-        if text != "one" && digits(text).is_some() {
-            self.numerals |= 1 << at;
-            self.by_concept[Shape::Number as usize].add(1 << at);
         }
     }
 

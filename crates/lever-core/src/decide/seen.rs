@@ -290,7 +290,7 @@ impl Seen {
                 || (best.negated && request.negations == 0),
         );
         evidence[F::ValuesLeft] = (request.values & missed).count_ones() as f32;
-        let differing = (request.values | request.numerals) & near & !(self.fits | self.written | taken);
+        let differing = request.values & near & !(self.fits | self.written | taken);
         evidence[F::Differing] = differing.count_ones() as f32;
         evidence[F::SlotsLeft] = (left + numbers) as f32;
         evidence[F::Weak] = flag(best.weak);
