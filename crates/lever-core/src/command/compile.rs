@@ -133,7 +133,7 @@ fn read(source: &TemplateSource<'_>, programs: &Programs) -> Result<Reading, Com
         assessment,
         places: Vec::new(),
     };
-    reading.places = place(&reading, surroundings)?;
+    reading.places = place(&reading, surroundings, programs)?;
     let walked = &reading.walked;
     if let Some(builtin) = walked.moves.as_ref().filter(|_| !reading.places.is_empty()) {
         return Err(CommandError::new(
@@ -151,9 +151,13 @@ fn read(source: &TemplateSource<'_>, programs: &Programs) -> Result<Reading, Com
     Ok(reading)
 }
 
-/// Finds a place for each hole. Every one of four judges can refuse it: the quotes around it, the grammar, the rules on what
-/// programs read a second time, and the table of programs.
-fn place(reading: &Reading, surroundings: Vec<Surroundings>) -> Result<Vec<(Place, Quoting)>, CommandError> {
+/// Finds a place for each hole. Every one of five judges can refuse it: the quotes around it, the grammar, the rules on what
+/// programs read a second time, the table of programs, and those four again where a variable carries its value.
+fn place(
+    reading: &Reading,
+    surroundings: Vec<Surroundings>,
+    programs: &Programs,
+) -> Result<Vec<(Place, Quoting)>, CommandError> {
     let walked = &reading.walked;
     let mut readings: Vec<Option<Refusal>> = vec![None; surroundings.len()];
     let by_code = reading
@@ -161,7 +165,17 @@ fn place(reading: &Reading, surroundings: Vec<Surroundings>) -> Result<Vec<(Plac
         .code
         .iter()
         .filter_map(|position| Some((position.hole, known::code_refusal(position, walked)?)));
-    for (hole, refusal) in second_reading::refusals(walked).into_iter().chain(by_code) {
+    let kinds: Vec<ParamKind> = (0..surroundings.len())
+        .map(|hole| reading.kind(hole).clone())
+        .collect();
+    let scope = second_reading::Scope {
+        programs,
+        kinds: &kinds,
+        depth: 0,
+    };
+    let by_reading = second_reading::refusals(walked, &scope);
+    let by_variables = second_reading::refusals_by_variables(&reading.marked.text, walked, &scope);
+    for (hole, refusal) in by_reading.into_iter().chain(by_code).chain(by_variables) {
         readings[hole].get_or_insert(refusal);
     }
     let mut places = Vec::with_capacity(surroundings.len());

@@ -59,6 +59,31 @@ pub(super) fn assess(
     assessment
 }
 
+/// Refusals for the holes of a script that stand in another language's program.
+pub(super) fn code_refusals(walked: &Walked, holes: usize, programs: &Programs) -> Vec<(usize, Refusal)> {
+    let holes = vec![
+        HoleFact {
+            name: "",
+            option: false
+        };
+        holes
+    ];
+    let mut commands: Vec<SimpleCommand> = walked
+        .programs
+        .iter()
+        .map(|program| program.simple.clone())
+        .collect();
+    for command in &mut commands {
+        let name = command.program();
+        if name.is_some_and(|name| walked.functions.iter().any(|function| function == name)) {
+            command.words.clear();
+        }
+    }
+    let assessment = programs::assess(programs, &commands, &holes, &|text| walk::commands(text));
+    let refused = |position: &programs::CodePosition| Some((position.hole, code_refusal(position, walked)?));
+    assessment.code.iter().filter_map(refused).collect()
+}
+
 /// Why a hole in another language's program is refused; none for languages in which a value can only be a wrong answer.
 pub(super) fn code_refusal(position: &programs::CodePosition, walked: &Walked) -> Option<Refusal> {
     let word = position

@@ -85,6 +85,9 @@ pub enum Refusal {
         /// What to write instead.
         rewrite: &'static str,
     },
+    /// `awk -v x={{x}} 'BEGIN {system(x)}'`
+    #[error("this program for `{0}` runs or evaluates text, and that could be the value")]
+    RunsText(String),
     /// `tar --to-command={{x}}`
     #[error("`{program}` runs or loads what its option {option} names")]
     ProgramOption {
@@ -149,7 +152,7 @@ impl Refusal {
             Self::Tilde => "hole_tilde",
             Self::Builtin(_) => "hole_builtin",
             Self::VariableName => "hole_variable_name",
-            Self::ProgramText { .. } => "hole_program_text",
+            Self::ProgramText { .. } | Self::RunsText(_) => "hole_program_text",
             Self::ProgramOption { .. } => "hole_program_option",
             Self::Rejoined { .. } => "hole_rejoined",
             Self::StandardInput(_) => "hole_standard_input",
@@ -158,6 +161,28 @@ impl Refusal {
             Self::MagicOpen => "hole_magic_open",
             Self::SecretArgument(_) => "hole_secret_argument",
             Self::NotUnderstood => "hole_not_understood",
+        }
+    }
+
+    /// Whether a value of this kind that a variable carries to such a place would be run, evaluated or obeyed. In all
+    /// other places it is text, if no longer one word.
+    pub(super) fn runs(&self, kind: &ParamKind) -> bool {
+        let number = matches!(kind, ParamKind::Int | ParamKind::Float | ParamKind::Port);
+        match self {
+            Self::Arithmetic | Self::Conditional | Self::Subscript | Self::Operand => !number,
+            Self::ProgramName
+            | Self::UnknownProgram
+            | Self::Assignment
+            | Self::Builtin(_)
+            | Self::VariableName
+            | Self::ProgramText { .. }
+            | Self::ProgramOption { .. }
+            | Self::RunsText(_)
+            | Self::Rejoined { .. }
+            | Self::StandardInput(_)
+            | Self::MagicOpen
+            | Self::NotUnderstood => true,
+            _ => false,
         }
     }
 
@@ -193,6 +218,7 @@ impl Refusal {
             },
             Self::VariableName => "write the assignment itself, or use the hole as an argument after the program",
             Self::ProgramText { rewrite, .. } | Self::Rejoined { rewrite, .. } => rewrite,
+            Self::RunsText(_) => "run that program itself, with the hole as its argument",
             Self::ProgramOption { .. } => "write the option's value itself",
             Self::StandardInput(_) => "use the hole as an argument of a program",
             Self::Resplit => "give the hole to the program itself, without xargs",

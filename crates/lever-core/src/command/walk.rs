@@ -1,11 +1,16 @@
 //! Walks the syntax tree of a template: which programs it runs, and in what kind of place each hole stands.
 
+use std::ops::Range;
+
 use brush_parser::ast::{
     self, AssignmentValue, Command as AstCommand, CommandPrefixOrSuffixItem as Item, CompoundCommand,
-    ExtendedTestExpr,
 };
 
+mod carried;
+mod expressions;
 mod redirects;
+
+pub(super) use carried::{Carriers, emitted, follow};
 
 use super::bashisms;
 use super::error::Problem;
@@ -39,10 +44,8 @@ pub(super) struct Program {
     pub(super) simple: SimpleCommand,
     /// The holes of each word, those inside its substitutions too.
     pub(super) holes: Vec<Vec<usize>>,
-    /// Programs with the same number are stages of one pipeline.
-    pub(super) pipeline: usize,
-    /// The place in its pipeline. All programs of a compound stage have the stage's.
-    pub(super) stage: usize,
+    /// Which programs may write what this one reads as its input; the nearest come last.
+    pub(super) fed: Vec<Range<usize>>,
     /// Whether its output becomes words or a variable, and is not kept whole by quotes.
     pub(super) split: Option<Refusal>,
 }
@@ -64,6 +67,14 @@ pub(super) struct Walked {
     pub(super) positional: Option<String>,
     /// A builtin that moves the positional parameters.
     pub(super) moves: Option<String>,
+    /// It sets variables, which may carry values from one place to another.
+    pub(super) sets: bool,
+    /// What stands for all that variables carry, where they are followed: a hole behind the real ones.
+    pub(super) carried: Option<usize>,
+    /// The variables that were seen to get a value.
+    pub(super) carriers: Carriers,
+    /// The real holes whose values they got.
+    pub(super) sources: Vec<usize>,
 }
 
 /// Where a word stands, for the holes and substitutions in it.
@@ -78,10 +89,9 @@ enum Role {
 struct Walker<'a> {
     out: Walked,
     kinds: &'a [ParamKind],
-    pipelines: usize,
+    carriers: Option<&'a Carriers>,
     in_function: bool,
-    /// Stages of compound commands give their number to the programs inside.
-    stage: (usize, usize),
+    fed: Vec<Range<usize>>,
     piped: (bool, bool),
     split: Option<Refusal>,
     depth: usize,
@@ -95,15 +105,25 @@ pub(super) fn walk(text: &str, kinds: &[ParamKind]) -> Result<Walked, SyntaxOrPr
 
 /// The same for a text that has been read.
 pub(super) fn walk_program(program: &ast::Program, kinds: &[ParamKind]) -> Result<Walked, Problem> {
+    walk_with(program, kinds, None)
+}
+
+/// The same, with the variables that carry values.
+fn walk_with(
+    program: &ast::Program,
+    kinds: &[ParamKind],
+    carriers: Option<&Carriers>,
+) -> Result<Walked, Problem> {
     let mut walker = Walker {
         out: Walked {
             places: vec![None; kinds.len()],
+            carried: carriers.and(kinds.len().checked_sub(1)),
             ..Walked::default()
         },
         kinds,
-        pipelines: 0,
+        carriers,
         in_function: false,
-        stage: (0, 0),
+        fed: Vec::new(),
         piped: (false, false),
         split: None,
         depth: 0,
@@ -111,9 +131,11 @@ pub(super) fn walk_program(program: &ast::Program, kinds: &[ParamKind]) -> Resul
     if program.complete_commands.len() != 1 {
         walker.out.compound = true;
     }
+    walker.take_input();
     for list in &program.complete_commands {
         walker.list(list)?;
     }
+    walker.note_builtins();
     Ok(walker.out)
 }
 
@@ -167,21 +189,25 @@ impl Walker<'_> {
             self.need_bash("time");
         }
         self.out.compound |= pipeline.bang || pipeline.timed.is_some();
-        let (outer_stage, outer_piped) = (self.stage, self.piped);
+        let outer_piped = self.piped;
         let last = pipeline.seq.len().saturating_sub(1);
-        self.pipelines += 1;
-        let number = self.pipelines;
+        let outer_fed = self.fed.clone();
+        let first = self.out.programs.len();
         for (stage, command) in pipeline.seq.iter().enumerate() {
             if last > 0 {
                 self.out.compound = true;
-                self.stage = (number, stage);
                 self.piped = (stage > 0 || outer_piped.0, stage < last || outer_piped.1);
-            } else if outer_stage.0 == 0 {
-                self.stage = (number, 0);
+            }
+            if stage > 0 {
+                self.fed.clone_from(&outer_fed);
+                self.feed(first..self.out.programs.len());
             }
             self.command(command)?;
         }
-        (self.stage, self.piped) = (outer_stage, outer_piped);
+        if last > 0 {
+            self.fed = outer_fed;
+        }
+        self.piped = outer_piped;
         Ok(())
     }
 
@@ -190,24 +216,23 @@ impl Walker<'_> {
             AstCommand::Simple(simple) => self.simple(simple),
             AstCommand::Compound(compound, redirects) => {
                 self.out.compound = true;
-                self.redirects(redirects.as_ref())?;
-                self.compound(compound)
+                self.redirected(redirects.as_ref(), |walker| walker.compound(compound))
             }
             AstCommand::Function(function) => {
                 self.out.compound = true;
                 self.refuse(&function.fname.value, &Refusal::Function);
                 self.out.functions.push(function.fname.value.clone());
                 let outer = std::mem::replace(&mut self.in_function, true);
-                self.redirects(function.body.1.as_ref())?;
-                self.compound(&function.body.0)?;
+                self.redirected(function.body.1.as_ref(), |walker| {
+                    walker.compound(&function.body.0)
+                })?;
                 self.in_function = outer;
                 Ok(())
             }
             AstCommand::ExtendedTest(test, redirects) => {
                 self.out.compound = true;
                 self.need_bash("[[ ]]");
-                self.redirects(redirects.as_ref())?;
-                self.test(&test.expr)
+                self.redirected(redirects.as_ref(), |walker| walker.test(&test.expr))
             }
         }
     }
@@ -232,8 +257,15 @@ impl Walker<'_> {
             }
             CompoundCommand::ForClause(clause) => {
                 self.refuse(&clause.variable_name, &Refusal::LoopWord);
-                for word in clause.values.iter().flatten() {
-                    self.word(&word.value, &Role::Carries(Refusal::LoopWord), true)?;
+                self.out.sets = true;
+                match &clause.values {
+                    Some(values) => {
+                        for word in values {
+                            let found = self.word(&word.value, &Role::Carries(Refusal::LoopWord), true)?;
+                            self.note_set(&clause.variable_name, &word.value, &found);
+                        }
+                    }
+                    None => self.loops_over_arguments(&clause.variable_name),
                 }
                 self.list(&clause.body.list)
             }
@@ -280,8 +312,7 @@ impl Walker<'_> {
     fn simple(&mut self, command: &ast::SimpleCommand) -> Walk {
         let index = self.out.programs.len();
         self.out.programs.push(Program {
-            pipeline: self.stage.0,
-            stage: self.stage.1,
+            fed: self.fed.clone(),
             split: self.split.clone(),
             ..Program::default()
         });
@@ -291,7 +322,19 @@ impl Walker<'_> {
             ..SimpleCommand::default()
         };
         let mut holes = Vec::new();
-        for item in command.prefix.iter().flat_map(|prefix| &prefix.0) {
+        let mut add = |walker: &mut Self, simple: &mut SimpleCommand, raw: &str| -> Walk {
+            let word = holes.len();
+            let place = Place::Argument { command: index, word };
+            let found = walker.word(raw, &Role::Takes(place), true)?;
+            holes.push(holes_in(raw).chain(walker.carried_in(&found)).collect::<Vec<_>>());
+            simple.words.push(found);
+            Ok(())
+        };
+        // The programs of a process substitution are walked when all else is known of the one that they work for.
+        let mut beside = Vec::new();
+        let prefix = command.prefix.iter().flat_map(|prefix| &prefix.0);
+        let suffix = command.suffix.iter().flat_map(|suffix| &suffix.0);
+        for item in prefix {
             match item {
                 Item::AssignmentWord(assignment, _) => {
                     self.out.compound = true;
@@ -300,51 +343,51 @@ impl Walker<'_> {
                 Item::IoRedirect(redirect) => simple.redirects.push(self.redirect(redirect, index)?),
                 Item::Word(_) | Item::ProcessSubstitution(..) => {}
             }
+            beside.extend(redirects::list_of(item));
         }
-        let mut add = |walker: &mut Self, raw: &str| -> Walk {
-            let word = holes.len();
-            let place = Place::Argument { command: index, word };
-            simple.words.push(walker.word(raw, &Role::Takes(place), true)?);
-            holes.push(holes_in(raw).collect::<Vec<_>>());
-            Ok(())
-        };
         if let Some(name) = &command.word_or_name {
-            add(self, &name.value)?;
+            add(self, &mut simple, &name.value)?;
         }
-        let mut redirects = Vec::new();
-        for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {
+        let mut substitutes = Vec::new();
+        for item in suffix {
             match item {
                 Item::Word(word) | Item::AssignmentWord(_, word) => {
                     if matches!(item, Item::AssignmentWord(assignment, _) if matches!(assignment.value, AssignmentValue::Array(_)))
                     {
                         self.need_bash("arrays");
                     }
-                    add(self, &word.value)?;
+                    add(self, &mut simple, &word.value)?;
                 }
-                Item::IoRedirect(redirect) => redirects.push(self.redirect(redirect, index)?),
-                Item::ProcessSubstitution(_, subshell) => {
+                Item::IoRedirect(redirect) => simple.redirects.push(self.redirect(redirect, index)?),
+                Item::ProcessSubstitution(..) => {
                     self.need_bash("<(..)");
-                    self.out.compound = true;
-                    add(self, "<(..)")?;
-                    self.in_substitution(None, |walker| walker.list(&subshell.list))?;
+                    substitutes.push((simple.words.len(), beside.len()));
+                    add(self, &mut simple, "<(..)")?;
                 }
             }
+            beside.extend(redirects::list_of(item));
         }
-        simple.redirects.extend(redirects);
         self.out.compound |= !simple.redirects.is_empty();
-        self.look_at_builtin(&simple);
+        self.look_at_builtin(&simple)?;
         let program = &mut self.out.programs[index];
         program.simple = simple;
         program.holes = holes;
+        let takes_over = program.simple.program() == Some("exec") && program.simple.words.len() == 1;
+        self.walk_beside(index, &beside, &substitutes)?;
+        if takes_over {
+            self.fed.push(index..self.out.programs.len());
+        }
         Ok(())
     }
 
     /// What the builtins that belong to the shell itself do to the whole template.
-    fn look_at_builtin(&mut self, simple: &SimpleCommand) {
+    fn look_at_builtin(&mut self, simple: &SimpleCommand) -> Walk {
         if let Some(feature) = bashisms::in_command(simple) {
             self.need_bash(feature);
         }
-        let Some(program) = simple.program() else { return };
+        let Some(program) = simple.program() else {
+            return Ok(());
+        };
         self.out.compound |= bashisms::is_shell_only(program);
         let sets = program == "set"
             && simple.words[1..]
@@ -354,36 +397,8 @@ impl Walker<'_> {
         if !self.in_function && (program == "shift" || sets || dashes) {
             self.out.moves.get_or_insert_with(|| program.to_owned());
         }
-    }
-
-    fn test(&mut self, expr: &ExtendedTestExpr) -> Walk {
-        let refuses = Role::Refuses(Refusal::Conditional);
-        match expr {
-            ExtendedTestExpr::And(a, b) | ExtendedTestExpr::Or(a, b) => {
-                self.test(a)?;
-                self.test(b)
-            }
-            ExtendedTestExpr::Not(inner) | ExtendedTestExpr::Parenthesized(inner) => self.test(inner),
-            ExtendedTestExpr::UnaryTest(_, word) => self.word(&word.value, &refuses, false).map(drop),
-            ExtendedTestExpr::BinaryTest(_, a, b) => {
-                self.word(&a.value, &refuses, false)?;
-                // A regular expression has parentheses and bars, and is no shell word.
-                if self.word(&b.value, &refuses, false).is_err() {
-                    self.refuse(&b.value, &Refusal::Conditional);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn arithmetic(&mut self, expr: &str) -> Walk {
-        self.refuse(expr, &Refusal::Arithmetic);
-        match word_pieces::split(expr) {
-            Some(parts) => self
-                .take_parts(parts, expr, &Role::Refuses(Refusal::Arithmetic), false)
-                .map(drop),
-            None => Err(Problem::Unsupported("this arithmetic")),
-        }
+        self.out.sets |= carried::sets(simple);
+        self.walk_again(program, simple)
     }
 
     /// Splits a word and takes note of what is in it. `splits`: an unquoted substitution becomes several words here.
@@ -396,7 +411,7 @@ impl Walker<'_> {
 
     fn take_parts(
         &mut self,
-        parts: WordParts,
+        mut parts: WordParts,
         raw: &str,
         role: &Role,
         splits: bool,
@@ -406,7 +421,7 @@ impl Walker<'_> {
         }
         self.out.extglob |= parts.extglob;
         if !self.in_function && self.out.positional.is_none() {
-            self.out.positional = parts.positional;
+            self.out.positional = parts.positional.take();
         }
         if let Role::Refuses(refusal) = role {
             self.refuse(raw, refusal);
@@ -430,15 +445,11 @@ impl Walker<'_> {
             .pieces
             .iter()
             .all(|piece| matches!(piece, Piece::Text(_) | Piece::Hole(_)));
-        for operand in &parts.operands {
-            let refusal = if operand.arithmetic {
-                Refusal::Arithmetic
-            } else {
-                Refusal::Operand
-            };
-            self.word(&operand.text, &Role::Refuses(refusal), false)?;
+        self.put_carried(&mut parts);
+        for operand in std::mem::take(&mut parts.operands) {
+            self.operand(&operand, role, &mut parts.word)?;
         }
-        for substitution in &parts.substitutions {
+        for substitution in std::mem::take(&mut parts.substitutions) {
             let split = match role {
                 Role::Carries(refusal) => Some(refusal.clone()),
                 _ if substitution.quoted || !splits => None,
@@ -450,6 +461,7 @@ impl Walker<'_> {
             }
             let program = syntax::parse_program(&substitution.text)
                 .map_err(|_| Problem::Unsupported("the text inside $(..)"))?;
+            let first = self.out.programs.len();
             self.in_substitution(split, |walker| {
                 program
                     .complete_commands
@@ -457,18 +469,20 @@ impl Walker<'_> {
                     .try_for_each(|list| walker.list(list))
             })?;
             self.depth -= 1;
+            self.put_output(first, substitution.piece, &mut parts.word);
         }
+        self.judge_carried(&parts.word, role);
         Ok(parts.word)
     }
 
     /// Programs whose output goes back into the template: a pipeline of their own.
     fn in_substitution(&mut self, split: Option<Refusal>, walk: impl FnOnce(&mut Self) -> Walk) -> Walk {
-        let outer = (self.stage, self.piped, self.split.clone());
+        let outer = (self.piped, self.split.clone());
         self.out.compound = true;
-        (self.stage, self.piped) = ((0, 0), (false, false));
+        self.piped = (false, false);
         self.split = split.or(self.split.take());
         walk(self)?;
-        (self.stage, self.piped, self.split) = outer;
+        (self.piped, self.split) = outer;
         Ok(())
     }
 
@@ -480,6 +494,13 @@ impl Walker<'_> {
 
     /// The first place that is found counts, but a refusal replaces a place: a hole is data everywhere or nowhere.
     fn set(&mut self, hole: usize, place: Result<(Place, Quoting), Refusal>) {
+        if self.out.carried == Some(hole)
+            && !place
+                .as_ref()
+                .is_err_and(|refusal| refusal.runs(&self.kinds[hole]))
+        {
+            return;
+        }
         let Some(slot) = self.out.places.get_mut(hole) else {
             return;
         };

@@ -1,7 +1,7 @@
 //! From a word as written to its pieces: literal text, holes, patterns and what only the shell knows.
 
 use brush_parser::ast::UnexpandedArithmeticExpr;
-use brush_parser::word::{Parameter, ParameterExpr, TildeExpr, WordPiece, WordPieceWithSource};
+use brush_parser::word::{Parameter, ParameterExpr, ParameterTransformOp, TildeExpr, WordPiece, WordPieceWithSource};
 
 use super::bashisms;
 use super::markers::hole_of;
@@ -21,6 +21,8 @@ pub(super) struct WordParts {
     pub(super) substitutions: Vec<Substitution>,
     /// Texts inside `${..}` and `$((..))`, which are words in their turn.
     pub(super) operands: Vec<Operand>,
+    /// The variables whose values it takes.
+    pub(super) parameters: Vec<Taken>,
     /// Names of positional parameters that it uses, as `$1`.
     pub(super) positional: Option<String>,
     /// Something that sh does not know.
@@ -38,6 +40,8 @@ pub(super) struct WordParts {
 pub(super) struct Substitution {
     /// What stands between the parentheses.
     pub(super) text: String,
+    /// The piece of the word that it is.
+    pub(super) piece: usize,
     /// Whether it is inside double quotes, or where no splitting takes place.
     pub(super) quoted: bool,
 }
@@ -46,7 +50,20 @@ pub(super) struct Substitution {
 #[derive(Debug)]
 pub(super) struct Operand {
     pub(super) text: String,
+    /// The piece of the word that it is in.
+    pub(super) piece: usize,
     pub(super) arithmetic: bool,
+}
+
+/// A variable whose value becomes part of a word.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// As it stands behind `$`: `x`, `1`, `@`.
+    pub(super) name: String,
+    /// The piece of the word that it is in.
+    pub(super) piece: usize,
+    /// The value is a name or a prompt, and so evaluated: `${!x}`, `${x@P}`.
+    pub(super) evaluated: bool,
 }
 
 /// Splits a word. `None` if it is not understood.
@@ -99,9 +116,11 @@ impl WordParts {
                     self.add(piece, raw, Some(Quoting::Double), false);
                 }
             }
-            WordPiece::GettextDoubleQuotedSequence(_) => {
+            WordPiece::GettextDoubleQuotedSequence(inner) => {
                 self.bash = Some("$\"..\"");
-                self.add_expansion(source);
+                for piece in inner {
+                    self.add(piece, raw, Some(Quoting::Double), false);
+                }
             }
             WordPiece::AnsiCQuotedText(_) => {
                 self.bash = Some("$'..'");
@@ -122,6 +141,7 @@ impl WordParts {
             WordPiece::CommandSubstitution(text) | WordPiece::BackquotedCommandSubstitution(text) => {
                 self.substitutions.push(Substitution {
                     text: text.clone(),
+                    piece: self.word.pieces.len(),
                     quoted: quoted.is_some(),
                 });
                 self.add_expansion(source);
@@ -195,6 +215,7 @@ impl WordParts {
         }
         self.operands.push(Operand {
             text: expr.value.clone(),
+            piece: self.word.pieces.len(),
             arithmetic: true,
         });
     }
@@ -202,6 +223,20 @@ impl WordParts {
     fn add_parameter(&mut self, expr: &ParameterExpr, source: &str) {
         let (parameter, indirect) = parameter_of(expr);
         if let Some(parameter) = parameter {
+            let prompt = matches!(
+                expr,
+                ParameterExpr::Transform {
+                    op: ParameterTransformOp::PromptExpand,
+                    ..
+                }
+            );
+            if !matches!(expr, ParameterExpr::ParameterLength { .. }) {
+                self.parameters.push(Taken {
+                    name: name_of(parameter),
+                    piece: self.word.pieces.len(),
+                    evaluated: indirect || prompt,
+                });
+            }
             match parameter {
                 Parameter::Positional(_) => self.positional = Some(source.to_owned()),
                 Parameter::Special(special)
@@ -216,6 +251,7 @@ impl WordParts {
                     self.bash = Some("arrays");
                     self.operands.push(Operand {
                         text: index.clone(),
+                        piece: self.word.pieces.len(),
                         arithmetic: true,
                     });
                 }
@@ -273,8 +309,10 @@ impl WordParts {
                 self.bash = Some("${name@Q} and ${!name*}");
             }
         }
+        let piece = self.word.pieces.len();
         self.operands.extend(words.into_iter().map(|text| Operand {
             text,
+            piece,
             arithmetic: false,
         }));
     }
@@ -330,6 +368,16 @@ fn skeleton_braces(pieces: &[WordPieceWithSource]) -> bool {
         }
     }
     false
+}
+
+fn name_of(parameter: &Parameter) -> String {
+    match parameter {
+        Parameter::Positional(number) => number.to_string(),
+        Parameter::Special(special) => special.to_string(),
+        Parameter::Named(name)
+        | Parameter::NamedWithIndex { name, .. }
+        | Parameter::NamedWithAllIndices { name, .. } => name.clone(),
+    }
 }
 
 fn parameter_of(expr: &ParameterExpr) -> (Option<&Parameter>, bool) {

@@ -5,30 +5,51 @@
 
 mod interpreters;
 mod options;
+mod runs;
+mod scripts;
+
+pub(super) use scripts::refusals_by_variables;
+
+use std::ops::Range;
 
 use interpreters::{Flag, code_flags};
 use options::Use;
 
+use super::param_kind::ParamKind;
+use super::programs::Programs;
 use super::refusal::Refusal;
 use super::shell_words::{Piece, RedirectKind, Word};
 use super::walk::{Program, Walked};
 
 /// Refusals for holes by what the programs around them do, as `(hole, reason)`.
-pub(super) fn refusals(walked: &Walked) -> Vec<(usize, Refusal)> {
+pub(super) fn refusals(walked: &Walked, scope: &Scope<'_>) -> Vec<(usize, Refusal)> {
     let mut found = Vec::new();
     for program in &walked.programs {
         let mut reader = Reader {
             program,
+            walked,
+            scope,
             found: &mut found,
         };
         reader.read(&walked.functions);
-        reads_input(program, walked, &mut found);
+        reader.reads_input();
     }
     found
 }
 
+/// What is known around a text.
+pub(super) struct Scope<'a> {
+    pub(super) programs: &'a Programs,
+    /// The types of the holes.
+    pub(super) kinds: &'a [ParamKind],
+    /// How many scripts it is inside of.
+    pub(super) depth: usize,
+}
+
 struct Reader<'a> {
     program: &'a Program,
+    walked: &'a Walked,
+    scope: &'a Scope<'a>,
     found: &'a mut Vec<(usize, Refusal)>,
 }
 
@@ -102,7 +123,9 @@ impl Reader<'_> {
             | "let" | "unset" | "alias" | "unalias" | "trap" | "set" | "shopt" | "mapfile" | "readarray"
             | "getopts" | "enable" | "bind" | "complete" | "compgen" | "compopt" | "fc" | "history"
             | "jobs" | "hash" | "shift" | "coproc" => {
-                self.refuse(1..words.len(), &refusal);
+                let refused: Vec<usize> =
+                    (1..words.len()).filter(|at| !self.hands_on(name, *at)).collect();
+                self.refuse(refused, &refusal);
             }
             "printf" if words.get(1).is_some_and(|word| word.prefix().starts_with("-v")) => {
                 self.refuse(1..3, &refusal);
@@ -119,6 +142,22 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a builtin only gives what is carried in its word at `at` to another variable, where it is followed further.
+    fn hands_on(&self, name: &str, at: usize) -> bool {
+        let words = &self.program.simple.words;
+        self.walked.carried.is_some()
+            && match name {
+                "set" | "getopts" | "shift" | "hash" | "jobs" | "history" => true,
+                "export" | "readonly" | "declare" | "typeset" | "local" => {
+                    let evaluates = |word: &Word| is_cluster(word.prefix(), &["-i", "-n", "-a", "-A"]);
+                    let sets = words[at].prefix().split_once('=');
+                    sets.is_some_and(|(name, _)| super::word_pieces::is_name(name))
+                        && !words.iter().any(evaluates)
+                }
+                _ => false,
+            }
     }
 
     /// Programs that run the words behind them: a hole there is a program's name until a literal name has been seen.
@@ -196,14 +235,28 @@ impl Reader<'_> {
             }
             match flags.read(word) {
                 Flag::CodeFollows => {
-                    self.refuse([index, index + 1], &text);
+                    let mut code = index + 1;
+                    // A shell takes more options between `-c` and its text.
+                    while is_shell(name) && words.get(code).is_some_and(is_option) {
+                        code += 1;
+                    }
+                    self.refuse(index..=code, &text);
+                    if SCRIPTED.split(' ').any(|shell| shell == name) {
+                        return self.script(at, name, code);
+                    }
+                    self.program_text(at, name, code);
                     (filled, skip) = (true, true);
                 }
                 Flag::CodeAttached => {
                     self.refuse([index], &text);
+                    self.program_text(at, name, index);
                     filled = true;
                 }
-                Flag::File => (filled, skip) = (true, true),
+                Flag::File => {
+                    let written = words.get(index + 1).and_then(Word::as_literal) == Some("<(..)");
+                    self.refuse(written.then_some(index + 1), &text);
+                    (filled, skip) = (true, true);
+                }
                 Flag::FileAttached => filled = true,
                 Flag::Value => skip = true,
                 Flag::Other => {}
@@ -212,9 +265,15 @@ impl Reader<'_> {
                     if flags.first_operand && !filled && at == 0 {
                         self.refuse([index], &text);
                     }
+                    if flags.first_operand && !filled {
+                        self.program_text(at, name, index);
+                    }
                     if flags.first_operand {
                         filled = true;
                     } else {
+                        if !filled && word.as_literal() == Some("<(..)") {
+                            self.refuse([index], &Refusal::StandardInput(name.to_owned()));
+                        }
                         break;
                     }
                 }
@@ -232,85 +291,62 @@ impl Reader<'_> {
     }
 }
 
-/// A program that takes its program, or its arguments, from a pipe or a here-document.
-fn reads_input(program: &Program, walked: &Walked, found: &mut Vec<(usize, Refusal)>) {
-    let words = &program.simple.words;
-    let Some(reader) = (0..words.len()).find_map(|at| reads_program_from_input(words, at)) else {
-        return resplits(program, walked, found);
-    };
-    let refusal = Refusal::StandardInput(reader.to_owned());
-    for redirect in &program.simple.redirects {
-        if matches!(
-            redirect.kind,
-            RedirectKind::HereDocument | RedirectKind::HereString
-        ) {
-            found.extend(redirect.target.holes().map(|hole| (hole, refusal.clone())));
+impl Reader<'_> {
+    /// A program that takes its program, or its arguments, from a pipe or a here-document.
+    fn reads_input(&mut self) {
+        let words = &self.program.simple.words;
+        let found = (0..words.len()).find_map(|at| Some((at, reads_program_from_input(words, at)?)));
+        let Some((at, reader)) = found else {
+            return self.resplits();
+        };
+        let refusal = Refusal::StandardInput(reader.to_owned());
+        let refused = self
+            .program
+            .texts()
+            .chain(programs_in(self.walked, &self.program.fed).flat_map(Program::all_holes));
+        self.found.extend(refused.map(|hole| (hole, refusal.clone())));
+        if is_shell(reader) {
+            self.script_as_input(at, reader);
         }
     }
-    for before in upstream(program, walked) {
-        let redirects = before
-            .simple
-            .redirects
-            .iter()
-            .flat_map(|redirect| redirect.target.holes());
-        found.extend(
-            before
-                .holes
-                .iter()
-                .flatten()
-                .copied()
-                .chain(redirects)
-                .map(|hole| (hole, refusal.clone())),
-        );
-    }
-}
 
-fn resplits(program: &Program, walked: &Walked, found: &mut Vec<(usize, Refusal)>) {
-    let words = &program.simple.words;
-    let xargs = words.iter().position(|word| program_name(word) == Some("xargs"));
-    // With -0 or -d nothing is split but at the byte that it names.
-    let splits = xargs.is_some_and(|at| {
-        !words[at + 1..].iter().any(|word| {
-            let option = word.prefix();
-            option == "-0"
-                || option == "--null"
-                || option.starts_with("-d")
-                || option.starts_with("--delimiter")
-                || is_cluster(option, &["-0"])
-        })
-    });
-    if !splits && !words.iter().any(|word| program_name(word) == Some("parallel")) {
-        return;
-    }
-    for before in upstream(program, walked) {
-        if matches!(before.simple.program(), Some("echo" | "printf" | "cat")) {
-            let redirects = before
-                .simple
-                .redirects
-                .iter()
-                .filter(|redirect| redirect.kind != RedirectKind::Read);
-            let texts = redirects.flat_map(|redirect| redirect.target.holes());
-            let words: &[Vec<usize>] = if before.simple.program() == Some("cat") {
-                &[]
-            } else {
-                &before.holes
+    fn resplits(&mut self) {
+        let words = &self.program.simple.words;
+        let xargs = words.iter().position(|word| program_name(word) == Some("xargs"));
+        // With -0 or -d nothing is split but at the byte that it names.
+        let splits = xargs.is_some_and(|at| {
+            !words[at + 1..].iter().any(|word| {
+                let option = word.prefix();
+                option == "-0"
+                    || option == "--null"
+                    || option.starts_with("-d")
+                    || option.starts_with("--delimiter")
+                    || is_cluster(option, &["-0"])
+            })
+        });
+        if !splits && !words.iter().any(|word| program_name(word) == Some("parallel")) {
+            return;
+        }
+        for before in programs_in(self.walked, self.program.fed.last()) {
+            let holes: Vec<usize> = match before.simple.program() {
+                Some("cat") => before.texts().collect(),
+                Some("echo" | "printf") => before.all_holes().collect(),
+                _ => continue,
             };
-            found.extend(
-                words
-                    .iter()
-                    .flatten()
-                    .copied()
-                    .chain(texts)
-                    .map(|hole| (hole, Refusal::Resplit)),
-            );
+            self.found
+                .extend(holes.into_iter().map(|hole| (hole, Refusal::Resplit)));
         }
     }
 }
 
-fn upstream<'a>(program: &'a Program, walked: &'a Walked) -> impl Iterator<Item = &'a Program> {
-    walked.programs.iter().filter(|before| {
-        program.pipeline != 0 && before.pipeline == program.pipeline && before.stage < program.stage
-    })
+/// The programs in these ranges.
+fn programs_in<'a>(
+    walked: &'a Walked,
+    ranges: impl IntoIterator<Item = &'a Range<usize>>,
+) -> impl Iterator<Item = &'a Program> {
+    ranges
+        .into_iter()
+        .flat_map(|range| walked.programs.get(range.clone()).unwrap_or_default())
 }
 
 /// The interpreter at word `at`, if it takes its program from its input.
@@ -322,15 +358,17 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
         .all(|word| word.prefix().starts_with('-') && !matches!(word.prefix(), "-c" | "-e" | "-m"));
     let dash = after
         .first()
-        .is_some_and(|word| matches!(word.as_literal(), Some("-" | "/dev/stdin")));
+        .is_some_and(|word| word.as_literal() == Some("-") || is_descriptor(word));
     let takes = match name {
-        "sh" | "bash" | "dash" | "zsh" | "ksh" | "mksh" | "ash" | "fish" | "csh" | "tcsh" => {
+        _ if is_shell(name) => {
             bare && !after.iter().any(|word| is_cluster(word.prefix(), &["-c"]))
                 || dash
                 || after.iter().any(|word| is_cluster(word.prefix(), &["-s"]))
         }
         "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" | "lua" | "tclsh"
         | "osascript" | "deno" | "bun" => bare && !has_code_flag(name, after) || dash,
+        "." | "source" => at == 0 && after.first().is_some_and(is_descriptor),
+        "su" | "runuser" => !has_code_flag(name, after),
         "psql" | "mysql" | "mariadb" | "mongo" | "mongosh" => !has_code_flag(name, after),
         "sqlite3" | "duckdb" => {
             after
@@ -344,6 +382,30 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
         _ => false,
     };
     takes.then_some(name)
+}
+
+/// A file that is what the program reads already.
+fn is_descriptor(word: &Word) -> bool {
+    let path = word.prefix();
+    path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/")
+}
+
+fn is_shell(name: &str) -> bool {
+    matches!(
+        name,
+        "sh" | "bash" | "dash" | "zsh" | "ksh" | "mksh" | "ash" | "fish" | "csh" | "tcsh"
+    )
+}
+
+/// Programs that take a shell's text, besides the shells.
+const SCRIPTED: &str = "sh bash dash zsh ksh mksh ash fish csh tcsh su runuser flock script sg";
+
+fn is_option(word: &Word) -> bool {
+    word.prefix().starts_with(['-', '+'])
+}
+
+fn is_here_text(kind: RedirectKind) -> bool {
+    matches!(kind, RedirectKind::HereDocument | RedirectKind::HereString)
 }
 
 fn has_code_flag(name: &str, words: &[Word]) -> bool {

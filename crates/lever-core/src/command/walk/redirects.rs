@@ -1,7 +1,7 @@
 //! Assignments and redirects.
 
 use brush_parser::ast::{
-    self, AssignmentName, AssignmentValue, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect,
+    self, AssignmentName, AssignmentValue, CommandPrefixOrSuffixItem, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect,
 };
 
 use super::{Place, Program, Role, Walk, Walker};
@@ -14,12 +14,13 @@ use crate::command::word_pieces;
 
 impl Walker<'_> {
     pub(super) fn assignment(&mut self, assignment: &ast::Assignment) -> Result<Assignment, Problem> {
+        self.out.sets = true;
         let name = match &assignment.name {
             AssignmentName::VariableName(name) => name.clone(),
             AssignmentName::ArrayElementName(name, index) => {
                 self.need_bash("arrays");
                 self.refuse(name, &Refusal::Assignment);
-                self.word(index, &Role::Refuses(Refusal::Subscript), false)?;
+                self.evaluated(index, &Refusal::Subscript)?;
                 name.clone()
             }
         };
@@ -35,15 +36,18 @@ impl Walker<'_> {
                 } else {
                     Role::Carries(Refusal::Assignment)
                 };
-                self.word(&word.value, &role, false)?
+                let found = self.word(&word.value, &role, false)?;
+                self.note_set(&name, &word.value, &found);
+                found
             }
             AssignmentValue::Array(elements) => {
                 self.need_bash("arrays");
                 for (index, element) in elements {
                     if let Some(index) = index {
-                        self.word(&index.value, &Role::Refuses(Refusal::Subscript), false)?;
+                        self.evaluated(&index.value, &Refusal::Subscript)?;
                     }
-                    self.word(&element.value, &Role::Carries(Refusal::Assignment), true)?;
+                    let found = self.word(&element.value, &Role::Carries(Refusal::Assignment), true)?;
+                    self.note_set(&name, &element.value, &found);
                 }
                 Word::default()
             }
@@ -51,18 +55,62 @@ impl Walker<'_> {
         Ok(Assignment { name, value })
     }
 
-    pub(super) fn redirects(&mut self, list: Option<&ast::RedirectList>) -> Walk {
-        let Some(list) = list else { return Ok(()) };
+    /// Walks what stands between a compound command's first and last word, with its redirects.
+    pub(super) fn redirected(
+        &mut self,
+        list: Option<&ast::RedirectList>,
+        walk: impl FnOnce(&mut Self) -> Walk,
+    ) -> Walk {
+        let Some(list) = list else { return walk(self) };
         let index = self.out.programs.len();
         self.out.programs.push(Program {
-            pipeline: self.stage.0,
-            stage: self.stage.1,
+            fed: self.fed.clone(),
             ..Program::default()
         });
+        let mut beside = Vec::new();
         for redirect in &list.0 {
-            let redirect = self.redirect(redirect, index)?;
-            self.out.programs[index].simple.redirects.push(redirect);
+            let found = self.redirect(redirect, index)?;
+            self.out.programs[index].simple.redirects.push(found);
+            beside.extend(list_in(redirect));
         }
+        self.walk_beside(index, &beside, &[])?;
+        let (outer, body) = (self.fed.clone(), self.out.programs.len());
+        self.fed.push(index..body);
+        walk(self)?;
+        self.fed = outer;
+        let end = self.out.programs.len();
+        for program in &mut self.out.programs[index + 1..body] {
+            program.fed.push(body..end);
+        }
+        Ok(())
+    }
+
+    /// Walks the programs of process substitutions: what they write goes to program `index`, or what that one writes to them.
+    /// `words` are those of its words that stand for one, each with its place in `lists`.
+    pub(super) fn walk_beside(
+        &mut self,
+        index: usize,
+        lists: &[&ast::CompoundList],
+        words: &[(usize, usize)],
+    ) -> Walk {
+        let outer = self.fed.clone();
+        self.fed.push(index..index + 1);
+        for (at, list) in lists.iter().enumerate() {
+            let first = self.out.programs.len();
+            self.in_substitution(None, |walker| walker.list(list))?;
+            let range = first..self.out.programs.len();
+            match words.iter().find(|(_, list)| *list == at) {
+                Some((word, _)) => {
+                    let holes: Vec<usize> = self.out.programs[range]
+                        .iter()
+                        .flat_map(|program| program.all_holes())
+                        .collect();
+                    self.out.programs[index].holes[*word].extend(holes);
+                }
+                None => self.out.programs[index].fed.push(range),
+            }
+        }
+        self.fed = outer;
         Ok(())
     }
 
@@ -94,10 +142,9 @@ impl Walker<'_> {
                         }
                         target
                     }
-                    IoFileRedirectTarget::ProcessSubstitution(_, subshell) => {
+                    IoFileRedirectTarget::ProcessSubstitution(..) => {
                         self.need_bash("<(..)");
                         kind = RedirectKind::Process;
-                        self.in_substitution(None, |walker| walker.list(&subshell.list))?;
                         Word::default()
                     }
                 };
@@ -141,6 +188,24 @@ impl Walker<'_> {
                 }
             }
         })
+    }
+}
+
+/// The commands of the process substitution that an item of a command is.
+pub(super) fn list_of(item: &CommandPrefixOrSuffixItem) -> Option<&ast::CompoundList> {
+    match item {
+        CommandPrefixOrSuffixItem::ProcessSubstitution(_, subshell) => Some(&subshell.list),
+        CommandPrefixOrSuffixItem::IoRedirect(redirect) => list_in(redirect),
+        _ => None,
+    }
+}
+
+fn list_in(redirect: &IoRedirect) -> Option<&ast::CompoundList> {
+    match redirect {
+        IoRedirect::File(_, _, IoFileRedirectTarget::ProcessSubstitution(_, subshell)) => {
+            Some(&subshell.list)
+        }
+        _ => None,
     }
 }
 

@@ -60,6 +60,11 @@ fn is_substitution(text: &str) -> bool {
     plain(pattern) && plain(replacement) && flags.chars().all(|flag| "gimsxrcds".contains(flag))
 }
 
+/// Whether code may run or evaluate text that is not in it.
+pub(in crate::command) fn runs_text(language: &str, text: &str) -> bool {
+    inspect(language, text).open
+}
+
 /// Reads code in one of [`super::kind::LANGUAGES`].
 pub(super) fn inspect(language: &str, text: &str) -> Code {
     match language {

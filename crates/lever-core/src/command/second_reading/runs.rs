@@ -1,0 +1,67 @@
+//! Programs in other languages that run or evaluate text which is not in them: values that reach them may be that text.
+
+use super::Reader;
+use crate::command::programs;
+use crate::command::refusal::Refusal;
+
+/// Names that run or evaluate what they are given, in the languages that have them.
+const RUNNERS: &str = "eval exec system popen Popen popen2 popen3 subprocess spawn spawnl spawnv spawnvp execv execve execvp execl execlp \
+     execute loadstring dofile loadfile instance_eval class_eval module_eval instance_exec shell_exec passthru proc_open pcntl_exec assert \
+     create_function include include_once require_once call_user_func child_process execSync spawnSync execFile Function runInNewContext \
+     runInThisContext pty runpy importlib __import__ Open3 qx readpipe getstatusoutput getoutput script";
+
+impl Reader<'_> {
+    /// Refuses the values that reach a program of `interpreter`, at word `at`, if its text at word `code` may run them.
+    pub(super) fn program_text(&mut self, at: usize, interpreter: &str, code: usize) {
+        let words = &self.program.simple.words;
+        let Some(text) = words.get(code).and_then(|word| word.as_literal()) else {
+            return;
+        };
+        if !runs_text(interpreter, text) {
+            return;
+        }
+        let refusal = Refusal::RunsText(interpreter.to_owned());
+        let files = match interpreter {
+            "sed" | "gsed" => true,
+            "awk" | "gawk" | "mawk" | "nawk" => !text.contains("ARGV") && !text.contains("FILENAME"),
+            _ => false,
+        };
+        let given = (at + 1..words.len()).filter(|word| {
+            let set = words[word - 1].prefix() == "-v" || words[*word].prefix().starts_with("-v");
+            *word != code && (!files || set)
+        });
+        let given: Vec<usize> = given.chain(1..at).collect();
+        let input = self.fed().into_iter().map(|hole| (hole, refusal.clone()));
+        self.found.extend(input);
+        self.refuse(given, &refusal);
+    }
+}
+
+fn runs_text(interpreter: &str, text: &str) -> bool {
+    match interpreter {
+        "awk" | "gawk" | "mawk" | "nawk" => programs::runs_text("awk", text),
+        "sed" | "gsed" => programs::runs_text("sed", text),
+        "psql" | "mysql" | "mariadb" | "mongo" | "mongosh" => false,
+        _ => {
+            let quotes = matches!(interpreter, "perl" | "ruby" | "php") && text.contains('`');
+            let opens = matches!(interpreter, "perl" | "ruby") && opens_by_name(text);
+            quotes || opens || names(text).any(|name| RUNNERS.split_whitespace().any(|runner| runner == name))
+        }
+    }
+}
+
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+}
+
+/// perl's `<>`, and `open` of two arguments in perl and ruby, run what has a bar at its end or beginning.
+fn opens_by_name(text: &str) -> bool {
+    let magic = text.replace("<<>>", "").contains("<>") || text.contains("<ARGV>") || text.contains("%x");
+    let opens = text.match_indices("open").any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + 4..].trim_start().chars().next();
+        let method = before.is_some_and(|c| c == '.' || c == '_' || c.is_ascii_alphanumeric());
+        !method && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
+    magic || opens
+}

@@ -1,0 +1,209 @@
+//! Shell texts that get values by variables, arguments or their input: what they do with them.
+
+use super::{Reader, Scope, is_shell, refusals};
+use crate::command::known;
+use crate::command::param_kind::ParamKind;
+use crate::command::refusal::Refusal;
+use crate::command::shell_words::{Piece, Word};
+use crate::command::syntax;
+use crate::command::walk::{self, Carriers, Walked, emitted};
+use crate::command::word_pieces::is_name;
+
+/// How deep scripts inside scripts are followed.
+const MAX_DEPTH: usize = 6;
+
+/// Refusals for the holes whose values the variables of a template carry to a place where they would be run.
+pub(in crate::command) fn refusals_by_variables(
+    text: &str,
+    walked: &Walked,
+    scope: &Scope<'_>,
+) -> Vec<(usize, Refusal)> {
+    if !walked.sets || scope.kinds.is_empty() {
+        return Vec::new();
+    }
+    let mut kinds = scope.kinds.to_vec();
+    kinds.push(ParamKind::Text);
+    let scope = Scope { kinds: &kinds, ..*scope };
+    let followed = syntax::parse_program(text)
+        .ok()
+        .and_then(|program| walk::follow(&program, &kinds, Carriers::default()).ok());
+    let Some(followed) = followed else {
+        return Vec::new();
+    };
+    let Some(refusal) = judge(&followed, &scope) else {
+        return Vec::new();
+    };
+    let runs = |hole: &&usize| refusal.runs(&kinds[**hole]);
+    followed
+        .sources
+        .iter()
+        .filter(runs)
+        .map(|hole| (*hole, refusal.clone()))
+        .collect()
+}
+
+/// Why what a text's variables carry would not stay data.
+fn judge(walked: &Walked, scope: &Scope<'_>) -> Option<Refusal> {
+    let hole = walked.carried?;
+    if let Some(Err(refusal)) = &walked.places[hole] {
+        return Some(refusal.clone());
+    }
+    let by_code = known::code_refusals(walked, scope.kinds.len(), scope.programs);
+    refusals(walked, scope)
+        .into_iter()
+        .chain(by_code)
+        .find(|(found, refusal)| *found == hole && refusal.runs(&scope.kinds[hole]))
+        .map(|(_, refusal)| refusal)
+}
+
+/// Why a script may not have a value of this kind in these variables.
+fn refusal(script: &str, carriers: Carriers, kind: ParamKind, scope: &Scope<'_>) -> Option<Refusal> {
+    let kinds = [kind];
+    let scope = Scope {
+        kinds: &kinds,
+        depth: scope.depth + 1,
+        ..*scope
+    };
+    if scope.depth > MAX_DEPTH {
+        return Some(Refusal::NotUnderstood);
+    }
+    let walked = syntax::parse_program(script)
+        .ok()
+        .and_then(|program| walk::follow(&program, &kinds, carriers).ok());
+    match walked {
+        Some(walked) => judge(&walked, &scope),
+        None => Some(Refusal::NotUnderstood),
+    }
+}
+
+impl Reader<'_> {
+    /// Judges the text of `shell` at word `code` with the words behind it, the variables before it, and its input.
+    pub(super) fn script(&mut self, at: usize, shell: &str, code: usize) {
+        let words = &self.program.simple.words;
+        let Some(script) = words.get(code).map(text_of) else {
+            return;
+        };
+        let own = is_shell(shell);
+        for word in code + 1..words.len() {
+            let holes = self.holes_of(word);
+            let mut carriers = Carriers::default();
+            carriers.positions = !own;
+            carriers.add(&(word - code - 1).to_string());
+            if word > code + 1 {
+                for name in ["@", "*", "argv"] {
+                    carriers.add(name);
+                }
+            }
+            self.judge_script(shell, &script, carriers, &holes);
+        }
+        self.with_variables(at, shell, &script);
+        let fed = self.fed();
+        let mut carriers = Carriers::default();
+        carriers.input = true;
+        let placed = words[..at].iter().any(|word| {
+            matches!(
+                super::program_name(word),
+                Some("xargs" | "parallel")
+            )
+        });
+        carriers.positions = placed;
+        self.judge_script(shell, &script, carriers, &fed);
+        if placed && self.placeholders().any(|placeholder| script.contains(placeholder)) {
+            let refusal = Refusal::RunsText(shell.to_owned());
+            self.found.extend(fed.iter().map(|hole| (*hole, refusal.clone())));
+        }
+    }
+
+    /// Judges a script that is a here-document of a shell, whose arguments follow `-s`.
+    pub(super) fn script_as_input(&mut self, at: usize, shell: &str) {
+        for redirect in &self.program.simple.redirects {
+            if redirect.target.holes().next().is_some() || !super::is_here_text(redirect.kind) {
+                continue;
+            }
+            let script = text_of(&redirect.target);
+            let mut carriers = Carriers::default();
+            carriers.positions = true;
+            let holes: Vec<usize> = (at + 1..self.program.holes.len())
+                .flat_map(|word| self.holes_of(word))
+                .collect();
+            self.judge_script(shell, &script, carriers, &holes);
+            self.with_variables(at, shell, &script);
+        }
+    }
+
+    /// Judges a script with the variables that are set before it, by assignments or by words as `NAME=value`.
+    fn with_variables(&mut self, at: usize, shell: &str, script: &str) {
+        for (word, set) in self.program.simple.words[..at].iter().enumerate() {
+            if let Some((name, _)) = set.prefix().split_once('=').filter(|(name, _)| is_name(name)) {
+                let mut carriers = Carriers::default();
+                carriers.add(name);
+                let holes = self.holes_of(word);
+                self.judge_script(shell, script, carriers, &holes);
+            }
+        }
+        if let Some(hole) = self.walked.carried {
+            let mut carriers = Carriers::default();
+            let names = self.walked.carriers.names.iter();
+            for name in names.filter(|name| is_name(name)) {
+                carriers.add(name);
+            }
+            self.judge_script(shell, script, carriers, &[hole]);
+        }
+    }
+
+    fn judge_script(&mut self, shell: &str, script: &str, carriers: Carriers, holes: &[usize]) {
+        if holes.is_empty() {
+            return;
+        }
+        // csh and fish have a grammar of their own.
+        let foreign = matches!(shell, "fish" | "csh" | "tcsh");
+        match refusal(script, carriers, ParamKind::Text, self.scope) {
+            None => {}
+            Some(Refusal::NotUnderstood) if foreign => {}
+            Some(refusal) => {
+                let runs = |hole: &&usize| refusal.runs(&self.scope.kinds[**hole]);
+                let refused = holes.iter().filter(runs).map(|hole| (*hole, refusal.clone()));
+                self.found.extend(refused);
+            }
+        }
+    }
+
+    pub(super) fn holes_of(&self, word: usize) -> Vec<usize> {
+        self.program.holes.get(word).cloned().unwrap_or_default()
+    }
+
+    /// The holes whose values may be this program's input.
+    pub(super) fn fed(&self) -> Vec<usize> {
+        let mut found: Vec<usize> = self.program.texts().collect();
+        for range in &self.program.fed {
+            let end = range.end.min(self.walked.programs.len());
+            let programs = &self.walked.programs[range.start.min(end)..end];
+            found.extend(emitted(programs, self.scope.kinds));
+        }
+        found
+    }
+
+    /// What xargs and parallel put a value in the place of.
+    fn placeholders(&self) -> impl Iterator<Item = &str> {
+        let words = self.program.simple.words.iter();
+        let named = words.zip(self.program.simple.words.iter().skip(1));
+        let named = named.filter_map(|(option, next)| match option.prefix() {
+            "-I" => Some(next.prefix()),
+            option => option.strip_prefix("-I").or(option.strip_prefix("--replace=")),
+        });
+        named.filter(|name| !name.is_empty()).chain(["{}"])
+    }
+}
+
+/// A script as the shell that is given it reads it, but for what other variables put in.
+fn text_of(word: &Word) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) | Piece::Glob(text) => text.clone(),
+        Piece::Expansion(text) => match text.strip_prefix("$'").and_then(|text| text.strip_suffix('\'')) {
+            Some(text) => text.replace("\\n", "\n").replace("\\'", "'").replace("\\\"", "\""),
+            None => text.clone(),
+        },
+        Piece::Home(_) | Piece::Hole(_) => "~".to_owned(),
+    };
+    word.pieces.iter().map(piece).collect()
+}
