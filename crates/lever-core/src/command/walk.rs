@@ -44,6 +44,8 @@ pub(super) struct Program {
     pub(super) simple: SimpleCommand,
     /// The holes of each word, those inside its substitutions too.
     pub(super) holes: Vec<Vec<usize>>,
+    /// The holes of its here-documents and here-strings, those inside substitutions.
+    pub(super) written: Vec<usize>,
     /// Which programs may write what this one reads as its input; the nearest come last.
     pub(super) fed: Vec<Range<usize>>,
     /// Whether its output becomes words or a variable, and is not kept whole by quotes.
@@ -223,10 +225,13 @@ impl Walker<'_> {
                 self.refuse(&function.fname.value, &Refusal::Function);
                 self.out.functions.push(function.fname.value.clone());
                 let outer = std::mem::replace(&mut self.in_function, true);
+                // Who calls it, and with what input, is not followed.
+                let fed = self.fed.clone();
+                self.fed.push(0..usize::MAX);
                 self.redirected(function.body.1.as_ref(), |walker| {
                     walker.compound(&function.body.0)
                 })?;
-                self.in_function = outer;
+                (self.in_function, self.fed) = (outer, fed);
                 Ok(())
             }
             AstCommand::ExtendedTest(test, redirects) => {
@@ -398,6 +403,7 @@ impl Walker<'_> {
             self.out.moves.get_or_insert_with(|| program.to_owned());
         }
         self.out.sets |= carried::sets(simple);
+        self.judge_builtin(program, simple);
         self.walk_again(program, simple)
     }
 
@@ -449,6 +455,7 @@ impl Walker<'_> {
         for operand in std::mem::take(&mut parts.operands) {
             self.operand(&operand, role, &mut parts.word)?;
         }
+        self.note_defaults(&parts);
         for substitution in std::mem::take(&mut parts.substitutions) {
             let split = match role {
                 Role::Carries(refusal) => Some(refusal.clone()),

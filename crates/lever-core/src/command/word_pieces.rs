@@ -1,7 +1,9 @@
 //! From a word as written to its pieces: literal text, holes, patterns and what only the shell knows.
 
 use brush_parser::ast::UnexpandedArithmeticExpr;
-use brush_parser::word::{Parameter, ParameterExpr, ParameterTransformOp, TildeExpr, WordPiece, WordPieceWithSource};
+use brush_parser::word::{
+    Parameter, ParameterExpr, ParameterTransformOp, TildeExpr, WordPiece, WordPieceWithSource,
+};
 
 use super::bashisms;
 use super::markers::hole_of;

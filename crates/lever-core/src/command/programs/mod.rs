@@ -24,11 +24,11 @@ mod tags;
 mod tests;
 mod walk;
 
-pub(super) use code::runs_text;
 pub use assess::assess;
 pub use assessment::{
     Assessment, CodePosition, CommandFacts, Guard, HoleFact, Note, Refusal, Role, ShellParser, WordFact,
 };
+pub(super) use code::runs_text;
 pub use kind::Kind;
 
 use std::borrow::Cow;

@@ -123,8 +123,7 @@ impl Reader<'_> {
             | "let" | "unset" | "alias" | "unalias" | "trap" | "set" | "shopt" | "mapfile" | "readarray"
             | "getopts" | "enable" | "bind" | "complete" | "compgen" | "compopt" | "fc" | "history"
             | "jobs" | "hash" | "shift" | "coproc" => {
-                let refused: Vec<usize> =
-                    (1..words.len()).filter(|at| !self.hands_on(name, *at)).collect();
+                let refused: Vec<usize> = (1..words.len()).filter(|at| !self.hands_on(name, *at)).collect();
                 self.refuse(refused, &refusal);
             }
             "printf" if words.get(1).is_some_and(|word| word.prefix().starts_with("-v")) => {
@@ -149,7 +148,7 @@ impl Reader<'_> {
         let words = &self.program.simple.words;
         self.walked.carried.is_some()
             && match name {
-                "set" | "getopts" | "shift" | "hash" | "jobs" | "history" => true,
+                "set" | "getopts" | "shift" | "jobs" | "history" => true,
                 "export" | "readonly" | "declare" | "typeset" | "local" => {
                     let evaluates = |word: &Word| is_cluster(word.prefix(), &["-i", "-n", "-a", "-A"]);
                     let sets = words[at].prefix().split_once('=');
@@ -253,8 +252,12 @@ impl Reader<'_> {
                     filled = true;
                 }
                 Flag::File => {
-                    let written = words.get(index + 1).and_then(Word::as_literal) == Some("<(..)");
+                    let file = words.get(index + 1);
+                    let written = file.is_some_and(|file| file.as_literal() == Some("<(..)"));
                     self.refuse(written.then_some(index + 1), &text);
+                    if file.is_some_and(|file| file.as_literal() == Some("-") || is_descriptor(file)) {
+                        self.refuse_input(&Refusal::StandardInput(name.to_owned()));
+                    }
                     (filled, skip) = (true, true);
                 }
                 Flag::FileAttached => filled = true,
@@ -278,6 +281,9 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+        if flags.first_operand && !filled && self.is_appended_to(at) {
+            self.refuse_input(&Refusal::RunsText(name.to_owned()));
         }
         if name == "perl" && words[at..].iter().any(is_perl_loop) {
             let operands = words
@@ -344,9 +350,7 @@ fn programs_in<'a>(
     walked: &'a Walked,
     ranges: impl IntoIterator<Item = &'a Range<usize>>,
 ) -> impl Iterator<Item = &'a Program> {
-    ranges
-        .into_iter()
-        .flat_map(|range| walked.programs.get(range.clone()).unwrap_or_default())
+    ranges.into_iter().flat_map(|range| walked.programs_of(range))
 }
 
 /// The interpreter at word `at`, if it takes its program from its input.
@@ -355,7 +359,7 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
     let after = &words[at + 1..];
     let bare = after
         .iter()
-        .all(|word| word.prefix().starts_with('-') && !matches!(word.prefix(), "-c" | "-e" | "-m"));
+        .all(|word| is_option(word) && !matches!(word.prefix(), "-c" | "-e" | "-m"));
     let dash = after
         .first()
         .is_some_and(|word| word.as_literal() == Some("-") || is_descriptor(word));
@@ -368,7 +372,13 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
         "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" | "lua" | "tclsh"
         | "osascript" | "deno" | "bun" => bare && !has_code_flag(name, after) || dash,
         "." | "source" => at == 0 && after.first().is_some_and(is_descriptor),
-        "su" | "runuser" => !has_code_flag(name, after),
+        "su" | "runuser" | "script" => !has_code_flag(name, after),
+        "make" | "gmake" => {
+            at == 0
+                && after
+                    .iter()
+                    .any(|word| word.as_literal() == Some("-") || is_descriptor(word))
+        }
         "psql" | "mysql" | "mariadb" | "mongo" | "mongosh" => !has_code_flag(name, after),
         "sqlite3" | "duckdb" => {
             after
@@ -378,7 +388,7 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
                 < 2
         }
         "ssh" | "rsh" => at == 0 && ssh_command(words) >= words.len(),
-        "at" | "batch" | "ed" | "ex" | "crontab" | "dc" | "gnuplot" => at == 0,
+        "at" | "batch" | "ed" | "ex" | "crontab" | "dc" | "gnuplot" | "m4" => at == 0,
         _ => false,
     };
     takes.then_some(name)

@@ -8,7 +8,8 @@ use crate::command::refusal::Refusal;
 const RUNNERS: &str = "eval exec system popen Popen popen2 popen3 subprocess spawn spawnl spawnv spawnvp execv execve execvp execl execlp \
      execute loadstring dofile loadfile instance_eval class_eval module_eval instance_exec shell_exec passthru proc_open pcntl_exec assert \
      create_function include include_once require_once call_user_func child_process execSync spawnSync execFile Function runInNewContext \
-     runInThisContext pty runpy importlib __import__ Open3 qx readpipe getstatusoutput getoutput script";
+     runInThisContext pty runpy importlib __import__ Open3 qx readpipe getstatusoutput getoutput script ee gee eeg pickle \
+     __builtins__";
 
 impl Reader<'_> {
     /// Refuses the values that reach a program of `interpreter`, at word `at`, if its text at word `code` may run them.
@@ -17,10 +18,13 @@ impl Reader<'_> {
         let Some(text) = words.get(code).and_then(|word| word.as_literal()) else {
             return;
         };
+        let refusal = Refusal::RunsText(interpreter.to_owned());
+        if self.is_appended_to(at) && self.has_placeholder(text) {
+            self.refuse_input(&refusal);
+        }
         if !runs_text(interpreter, text) {
             return;
         }
-        let refusal = Refusal::RunsText(interpreter.to_owned());
         let files = match interpreter {
             "sed" | "gsed" => true,
             "awk" | "gawk" | "mawk" | "nawk" => !text.contains("ARGV") && !text.contains("FILENAME"),
@@ -31,8 +35,10 @@ impl Reader<'_> {
             *word != code && (!files || set)
         });
         let given: Vec<usize> = given.chain(1..at).collect();
-        let input = self.fed().into_iter().map(|hole| (hole, refusal.clone()));
-        self.found.extend(input);
+        self.refuse_input(&refusal);
+        let set = self.program.simple.assignments.iter();
+        let set = set.flat_map(|assignment| assignment.value.holes());
+        self.found.extend(set.map(|hole| (hole, refusal.clone())));
         self.refuse(given, &refusal);
     }
 }
@@ -45,7 +51,11 @@ fn runs_text(interpreter: &str, text: &str) -> bool {
         _ => {
             let quotes = matches!(interpreter, "perl" | "ruby" | "php") && text.contains('`');
             let opens = matches!(interpreter, "perl" | "ruby") && opens_by_name(text);
-            quotes || opens || names(text).any(|name| RUNNERS.split_whitespace().any(|runner| runner == name))
+            // In JavaScript `exec` is what a pattern does, but for that of `child_process`.
+            let pattern =
+                |name: &str| name == "exec" && matches!(interpreter, "node" | "nodejs" | "deno" | "bun");
+            let runs = |name: &str| !pattern(name) && RUNNERS.split_whitespace().any(|runner| runner == name);
+            quotes || opens || names(text).any(runs)
         }
     }
 }

@@ -23,7 +23,10 @@ pub(in crate::command) fn refusals_by_variables(
     }
     let mut kinds = scope.kinds.to_vec();
     kinds.push(ParamKind::Text);
-    let scope = Scope { kinds: &kinds, ..*scope };
+    let scope = Scope {
+        kinds: &kinds,
+        ..*scope
+    };
     let followed = syntax::parse_program(text)
         .ok()
         .and_then(|program| walk::follow(&program, &kinds, Carriers::default()).ok());
@@ -33,13 +36,14 @@ pub(in crate::command) fn refusals_by_variables(
     let Some(refusal) = judge(&followed, &scope) else {
         return Vec::new();
     };
-    let runs = |hole: &&usize| refusal.runs(&kinds[**hole]);
-    followed
-        .sources
-        .iter()
-        .filter(runs)
-        .map(|hole| (*hole, refusal.clone()))
-        .collect()
+    let real = kinds.len() - 1;
+    let mut sources = followed.sources;
+    sources.retain(|hole| *hole < real);
+    if sources.is_empty() {
+        sources.extend(0..real);
+    }
+    sources.retain(|hole| refusal.runs(&kinds[*hole]));
+    sources.into_iter().map(|hole| (hole, refusal.clone())).collect()
 }
 
 /// Why what a text's variables carry would not stay data.
@@ -80,14 +84,19 @@ impl Reader<'_> {
     /// Judges the text of `shell` at word `code` with the words behind it, the variables before it, and its input.
     pub(super) fn script(&mut self, at: usize, shell: &str, code: usize) {
         let words = &self.program.simple.words;
+        let placed = self.is_appended_to(at);
         let Some(script) = words.get(code).map(text_of) else {
+            if placed {
+                self.refuse_input(&Refusal::RunsText(shell.to_owned()));
+            }
             return;
         };
-        let own = is_shell(shell);
+        // What is carried in one word may be several when it arrives: `"$@"`.
+        let counted = is_shell(shell) && self.walked.carried.is_none();
         for word in code + 1..words.len() {
             let holes = self.holes_of(word);
             let mut carriers = Carriers::default();
-            carriers.positions = !own;
+            carriers.positions = !counted;
             carriers.add(&(word - code - 1).to_string());
             if word > code + 1 {
                 for name in ["@", "*", "argv"] {
@@ -100,17 +109,10 @@ impl Reader<'_> {
         let fed = self.fed();
         let mut carriers = Carriers::default();
         carriers.input = true;
-        let placed = words[..at].iter().any(|word| {
-            matches!(
-                super::program_name(word),
-                Some("xargs" | "parallel")
-            )
-        });
         carriers.positions = placed;
         self.judge_script(shell, &script, carriers, &fed);
-        if placed && self.placeholders().any(|placeholder| script.contains(placeholder)) {
-            let refusal = Refusal::RunsText(shell.to_owned());
-            self.found.extend(fed.iter().map(|hole| (*hole, refusal.clone())));
+        if placed && self.has_placeholder(&script) {
+            self.refuse_input(&Refusal::RunsText(shell.to_owned()));
         }
     }
 
@@ -176,11 +178,26 @@ impl Reader<'_> {
     pub(super) fn fed(&self) -> Vec<usize> {
         let mut found: Vec<usize> = self.program.texts().collect();
         for range in &self.program.fed {
-            let end = range.end.min(self.walked.programs.len());
-            let programs = &self.walked.programs[range.start.min(end)..end];
-            found.extend(emitted(programs, self.scope.kinds));
+            found.extend(emitted(self.walked.programs_of(range), self.scope.kinds));
         }
         found
+    }
+
+    pub(super) fn refuse_input(&mut self, refusal: &Refusal) {
+        let fed = self.fed();
+        self.found
+            .extend(fed.into_iter().map(|hole| (hole, refusal.clone())));
+    }
+
+    /// Whether xargs or parallel puts what it reads behind the words of the program at `at`.
+    pub(super) fn is_appended_to(&self, at: usize) -> bool {
+        self.program.simple.words[..at]
+            .iter()
+            .any(|word| matches!(super::program_name(word), Some("xargs" | "parallel")))
+    }
+
+    pub(super) fn has_placeholder(&self, text: &str) -> bool {
+        self.placeholders().any(|placeholder| text.contains(placeholder))
     }
 
     /// What xargs and parallel put a value in the place of.
@@ -200,7 +217,10 @@ fn text_of(word: &Word) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) | Piece::Glob(text) => text.clone(),
         Piece::Expansion(text) => match text.strip_prefix("$'").and_then(|text| text.strip_suffix('\'')) {
-            Some(text) => text.replace("\\n", "\n").replace("\\'", "'").replace("\\\"", "\""),
+            Some(text) => text
+                .replace("\\n", "\n")
+                .replace("\\'", "'")
+                .replace("\\\"", "\""),
             None => text.clone(),
         },
         Piece::Home(_) | Piece::Hole(_) => "~".to_owned(),

@@ -6,6 +6,7 @@ use super::{CommandError, Plan, Programs, TemplateSource};
 
 mod allowed;
 mod binding;
+mod carried;
 mod controls;
 mod corpus;
 mod ordinary;

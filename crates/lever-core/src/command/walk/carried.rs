@@ -33,7 +33,10 @@ pub(in crate::command) struct Carriers {
 
 impl Carriers {
     fn carry(&self, name: &str) -> bool {
-        self.all || self.positions && is_position(name) || self.names.iter().any(|known| known == name)
+        self.all
+            || is_ambient(name)
+            || self.positions && is_position(name)
+            || self.names.iter().any(|known| known == name)
     }
 
     pub(in crate::command) fn add(&mut self, name: &str) {
@@ -51,6 +54,11 @@ impl Carriers {
         self.positions |= found.positions;
         before != (self.names.len(), self.positions)
     }
+}
+
+/// Variables in which a shell puts arguments by itself.
+pub(super) fn is_ambient(name: &str) -> bool {
+    name == "_" || name.starts_with("BASH_ARGV")
 }
 
 /// `argv` is what csh, fish and zsh call them.
@@ -77,11 +85,23 @@ pub(in crate::command) fn follow(
     Ok(walked)
 }
 
+impl Walked {
+    pub(in crate::command) fn programs_of(&self, range: &Range<usize>) -> &[Program] {
+        slice(&self.programs, range)
+    }
+}
+
+fn slice<'a>(programs: &'a [Program], range: &Range<usize>) -> &'a [Program] {
+    let end = range.end.min(programs.len());
+    &programs[range.start.min(end)..end]
+}
+
 impl Program {
     /// The holes in its here-documents and here-strings.
     pub(in crate::command) fn texts(&self) -> impl Iterator<Item = usize> + '_ {
         let redirects = self.simple.redirects.iter().filter(|redirect| is_text(redirect));
-        redirects.flat_map(|redirect| redirect.target.holes())
+        let targets = redirects.flat_map(|redirect| redirect.target.holes());
+        targets.chain(self.written.iter().copied())
     }
 
     /// All its holes, those of its redirects too.
@@ -189,11 +209,12 @@ impl Walker<'_> {
         };
         for taken in &parts.parameters {
             let own = self.in_function && !carriers.positions && is_position(&taken.name);
-            if own || !carriers.carry(&taken.name) {
-                continue;
+            let carries = !own && carriers.carry(&taken.name);
+            // Which variable is meant by another's value is not known.
+            if carries || taken.evaluated {
+                parts.word.pieces[taken.piece] = Piece::Hole(hole);
             }
-            parts.word.pieces[taken.piece] = Piece::Hole(hole);
-            if taken.evaluated {
+            if carries && taken.evaluated {
                 self.set(hole, Err(Refusal::Operand));
             }
         }
@@ -211,15 +232,10 @@ impl Walker<'_> {
     fn flows(&self, programs: &[Program]) -> bool {
         let fed = |program: &Program| {
             let mut ranges = program.fed.iter();
-            ranges.any(|range| !emitted(self.range(range), self.kinds).is_empty())
+            ranges.any(|range| !emitted(self.out.programs_of(range), self.kinds).is_empty())
         };
         !emitted(programs, self.kinds).is_empty()
             || !programs.last().is_some_and(counts) && programs.iter().any(fed)
-    }
-
-    fn range(&self, range: &Range<usize>) -> &[Program] {
-        let end = range.end.min(self.out.programs.len());
-        &self.out.programs[range.start.min(end)..end]
     }
 
     /// Judges what is carried to a place of this role.
@@ -257,6 +273,16 @@ impl Walker<'_> {
         }
     }
 
+    /// `${x:=$1}` sets `x`.
+    pub(super) fn note_defaults(&mut self, parts: &WordParts) {
+        for taken in &parts.parameters {
+            self.out.sets |= is_ambient(&taken.name);
+            if !taken.evaluated && matches!(parts.word.pieces[taken.piece], Piece::Hole(_)) {
+                self.out.carriers.add(&taken.name);
+            }
+        }
+    }
+
     /// `for x; do`
     pub(super) fn loops_over_arguments(&mut self, name: &str) {
         if !self.in_function {
@@ -266,6 +292,21 @@ impl Walker<'_> {
             && carriers.carry("@")
         {
             self.note(name, Vec::new());
+        }
+    }
+
+    /// Judges the variables that a builtin names and evaluates: `let n+=1`, `declare -i n`.
+    pub(super) fn judge_builtin(&mut self, program: &str, command: &SimpleCommand) {
+        let evaluates = |word: &Word| word.prefix().starts_with('-') && word.prefix().contains(['i', 'n']);
+        let evaluates = match program {
+            "let" => true,
+            "declare" | "typeset" | "local" | "export" | "readonly" => command.words.iter().any(evaluates),
+            _ => false,
+        };
+        if evaluates {
+            for word in &command.words[1..] {
+                self.judge_names(word.prefix(), &Refusal::Builtin(program.to_owned()));
+            }
         }
     }
 
@@ -360,7 +401,8 @@ impl Walker<'_> {
     /// The holes whose values a program may read. Of another descriptor than its input no more is known than what is written.
     fn read_by(&self, program: &Program, programs: &[Program]) -> Vec<usize> {
         let mut found: Vec<usize> = program.texts().collect();
-        let duplicate = |redirect: &Redirect| redirect.kind == RedirectKind::Duplicate;
+        let duplicate =
+            |redirect: &Redirect| matches!(redirect.kind, RedirectKind::Duplicate | RedirectKind::WriteBoth);
         let other = |word: &Word| word.prefix().starts_with("-u");
         if program.simple.redirects.iter().any(duplicate) || program.simple.words.iter().any(other) {
             for program in programs {
@@ -368,8 +410,7 @@ impl Walker<'_> {
             }
         }
         for range in &program.fed {
-            let end = range.end.min(programs.len());
-            found.extend(emitted(&programs[range.start.min(end)..end], self.kinds));
+            found.extend(emitted(slice(programs, range), self.kinds));
         }
         found
     }

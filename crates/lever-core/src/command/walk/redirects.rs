@@ -1,7 +1,8 @@
 //! Assignments and redirects.
 
 use brush_parser::ast::{
-    self, AssignmentName, AssignmentValue, CommandPrefixOrSuffixItem, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect,
+    self, AssignmentName, AssignmentValue, CommandPrefixOrSuffixItem, IoFileRedirectKind,
+    IoFileRedirectTarget, IoRedirect,
 };
 
 use super::{Place, Program, Role, Walk, Walker};
@@ -165,6 +166,7 @@ impl Walker<'_> {
             IoRedirect::HereString(fd, word) => {
                 self.need_bash("<<<");
                 let target = self.word(&word.value, &Role::Takes(Place::Input { command }), false)?;
+                self.out.programs[command].written.extend(holes_in(&word.value));
                 Redirect {
                     fd: *fd,
                     kind: RedirectKind::HereString,
@@ -173,6 +175,7 @@ impl Walker<'_> {
             }
             IoRedirect::HereDocument(fd, document) => {
                 let raw = &document.doc.value;
+                self.out.programs[command].written.extend(holes_in(raw));
                 let target = if document.requires_expansion {
                     let parts =
                         word_pieces::split_heredoc(raw).ok_or(Problem::Unsupported("this here-document"))?;
