@@ -6,13 +6,13 @@ use brush_parser::ast::{
     self, AssignmentValue, Command as AstCommand, CommandPrefixOrSuffixItem as Item, CompoundCommand,
 };
 
+mod builtins;
 mod carried;
 mod expressions;
 mod redirects;
 
 pub(super) use carried::{Carriers, emitted, follow};
 
-use super::bashisms;
 use super::error::Problem;
 use super::markers::holes_in;
 use super::param_kind::ParamKind;
@@ -385,28 +385,6 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// What the builtins that belong to the shell itself do to the whole template.
-    fn look_at_builtin(&mut self, simple: &SimpleCommand) -> Walk {
-        if let Some(feature) = bashisms::in_command(simple) {
-            self.need_bash(feature);
-        }
-        let Some(program) = simple.program() else {
-            return Ok(());
-        };
-        self.out.compound |= bashisms::is_shell_only(program);
-        let sets = program == "set"
-            && simple.words[1..]
-                .iter()
-                .any(|word| !word.prefix().starts_with(['-', '+']));
-        let dashes = program == "set" && simple.words.iter().any(|word| word.as_literal() == Some("--"));
-        if !self.in_function && (program == "shift" || sets || dashes) {
-            self.out.moves.get_or_insert_with(|| program.to_owned());
-        }
-        self.out.sets |= carried::sets(simple);
-        self.judge_builtin(program, simple);
-        self.walk_again(program, simple)
-    }
-
     /// Splits a word and takes note of what is in it. `splits`: an unquoted substitution becomes several words here.
     fn word(&mut self, raw: &str, role: &Role, splits: bool) -> Result<Word, Problem> {
         let Some(parts) = word_pieces::split(raw) else {
@@ -480,17 +458,6 @@ impl Walker<'_> {
         }
         self.judge_carried(&parts.word, role);
         Ok(parts.word)
-    }
-
-    /// Programs whose output goes back into the template: a pipeline of their own.
-    fn in_substitution(&mut self, split: Option<Refusal>, walk: impl FnOnce(&mut Self) -> Walk) -> Walk {
-        let outer = (self.piped, self.split.clone());
-        self.out.compound = true;
-        self.piped = (false, false);
-        self.split = split.or(self.split.take());
-        walk(self)?;
-        (self.piped, self.split) = outer;
-        Ok(())
     }
 
     fn refuse(&mut self, raw: &str, refusal: &Refusal) {

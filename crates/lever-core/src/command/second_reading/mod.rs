@@ -372,14 +372,15 @@ fn reads_program_from_input(words: &[Word], at: usize) -> Option<&str> {
         "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" | "lua" | "tclsh"
         | "osascript" | "deno" | "bun" => bare && !has_code_flag(name, after) || dash,
         "." | "source" => at == 0 && after.first().is_some_and(is_descriptor),
-        "su" | "runuser" | "script" => !has_code_flag(name, after),
         "make" | "gmake" => {
             at == 0
                 && after
                     .iter()
                     .any(|word| word.as_literal() == Some("-") || is_descriptor(word))
         }
-        "psql" | "mysql" | "mariadb" | "mongo" | "mongosh" => !has_code_flag(name, after),
+        "psql" | "mysql" | "mariadb" | "mongo" | "mongosh" | "su" | "runuser" | "script" => {
+            !has_code_flag(name, after)
+        }
         "sqlite3" | "duckdb" => {
             after
                 .iter()

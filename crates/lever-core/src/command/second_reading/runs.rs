@@ -75,3 +75,33 @@ fn opens_by_name(text: &str) -> bool {
     });
     magic || opens
 }
+
+#[cfg(test)]
+mod tests {
+    use super::runs_text;
+
+    #[test]
+    fn what_runs_or_evaluates_text_is_told_from_what_does_not() {
+        for (interpreter, runs, only_reads) in [
+            ("awk", "{system($0)}", "{print $0}"),
+            ("awk", "{$0 | getline}", "{getline; print}"),
+            ("awk", "{print | $1}", "{print | \"sort\"}"),
+            ("sed", "e", "s/e/x/"),
+            ("sed", "s/a/b/e", "s/a/b/g"),
+            ("perl", "system($_)", "print $_"),
+            ("perl", "print <>", "print <STDIN>"),
+            ("perl", "open(F, $x)", "opendir(D, $x)"),
+            ("perl", "`$_`", "print qq($_)"),
+            ("python3", "exec(x)", "cursor.execute_all(x)"),
+            ("python3", "eval(x)", "re.compile(x)"),
+            ("ruby", "%x(#{x})", "puts x"),
+            ("ruby", "open(x)", "File.open(x)"),
+            ("node", "eval(x)", "/a/.exec(x)"),
+            ("php", "system($argv[1]);", "echo $argv[1];"),
+            ("lua", "os.execute(arg[1])", "print(arg[1])"),
+        ] {
+            assert!(runs_text(interpreter, runs), "{interpreter}: {runs}");
+            assert!(!runs_text(interpreter, only_reads), "{interpreter}: {only_reads}");
+        }
+    }
+}

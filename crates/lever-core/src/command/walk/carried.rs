@@ -7,13 +7,12 @@ use std::ops::Range;
 
 use brush_parser::ast;
 
-use super::{Program, Role, Walk, Walked, Walker, walk_with};
+use super::{Program, Role, Walked, Walker, walk_with};
 use crate::command::error::Problem;
 use crate::command::markers::holes_in;
 use crate::command::param_kind::ParamKind;
 use crate::command::refusal::Refusal;
-use crate::command::shell_words::{Piece, Redirect, RedirectKind, SimpleCommand, Word};
-use crate::command::syntax;
+use crate::command::shell_words::{Piece, Redirect, RedirectKind, Word};
 use crate::command::word_pieces::{WordParts, is_name};
 
 /// How often a text is walked before all its variables count as carriers.
@@ -32,7 +31,7 @@ pub(in crate::command) struct Carriers {
 }
 
 impl Carriers {
-    fn carry(&self, name: &str) -> bool {
+    pub(super) fn carry(&self, name: &str) -> bool {
         self.all
             || is_ambient(name)
             || self.positions && is_position(name)
@@ -91,7 +90,7 @@ impl Walked {
     }
 }
 
-fn slice<'a>(programs: &'a [Program], range: &Range<usize>) -> &'a [Program] {
+pub(super) fn slice<'a>(programs: &'a [Program], range: &Range<usize>) -> &'a [Program] {
     let end = range.end.min(programs.len());
     &programs[range.start.min(end)..end]
 }
@@ -154,17 +153,6 @@ fn counts(program: &Program) -> bool {
     }
 }
 
-/// Whether a builtin gives values to variables.
-pub(super) fn sets(command: &SimpleCommand) -> bool {
-    match command.program() {
-        Some("printf") => command.words.get(1).is_some_and(|word| word.prefix() == "-v"),
-        Some(name) => "read mapfile readarray getopts set export readonly declare typeset local"
-            .split(' ')
-            .any(|known| known == name),
-        None => false,
-    }
-}
-
 impl Walker<'_> {
     /// Stands for what the whole text reads as its input.
     pub(super) fn take_input(&mut self) {
@@ -209,12 +197,12 @@ impl Walker<'_> {
         };
         for taken in &parts.parameters {
             let own = self.in_function && !carriers.positions && is_position(&taken.name);
-            let carries = !own && carriers.carry(&taken.name);
+            let holds = !own && carriers.carry(&taken.name);
             // Which variable is meant by another's value is not known.
-            if carries || taken.evaluated {
+            if holds || taken.evaluated {
                 parts.word.pieces[taken.piece] = Piece::Hole(hole);
             }
-            if carries && taken.evaluated {
+            if holds && taken.evaluated {
                 self.set(hole, Err(Refusal::Operand));
             }
         }
@@ -263,23 +251,13 @@ impl Walker<'_> {
         }
     }
 
-    fn note(&mut self, name: &str, sources: Vec<usize>) {
+    pub(super) fn note(&mut self, name: &str, sources: Vec<usize>) {
         self.out.carriers.add(name);
         self.out.sources.extend(sources);
         if let Some(hole) = self.out.carried
             && chooses_programs(name)
         {
             self.set(hole, Err(Refusal::Assignment));
-        }
-    }
-
-    /// `${x:=$1}` sets `x`.
-    pub(super) fn note_defaults(&mut self, parts: &WordParts) {
-        for taken in &parts.parameters {
-            self.out.sets |= is_ambient(&taken.name);
-            if !taken.evaluated && matches!(parts.word.pieces[taken.piece], Piece::Hole(_)) {
-                self.out.carriers.add(&taken.name);
-            }
         }
     }
 
@@ -293,126 +271,6 @@ impl Walker<'_> {
         {
             self.note(name, Vec::new());
         }
-    }
-
-    /// Judges the variables that a builtin names and evaluates: `let n+=1`, `declare -i n`.
-    pub(super) fn judge_builtin(&mut self, program: &str, command: &SimpleCommand) {
-        let evaluates = |word: &Word| word.prefix().starts_with('-') && word.prefix().contains(['i', 'n']);
-        let evaluates = match program {
-            "let" => true,
-            "declare" | "typeset" | "local" | "export" | "readonly" => command.words.iter().any(evaluates),
-            _ => false,
-        };
-        if evaluates {
-            for word in &command.words[1..] {
-                self.judge_names(word.prefix(), &Refusal::Builtin(program.to_owned()));
-            }
-        }
-    }
-
-    /// Walks the text of `eval` and `trap`, which is part of this one.
-    pub(super) fn walk_again(&mut self, program: &str, command: &SimpleCommand) -> Walk {
-        let words = &command.words[1..];
-        let words = match program {
-            _ if self.carriers.is_none() => return Ok(()),
-            "eval" => words,
-            "trap" => &words[..words.len().min(1)],
-            _ => return Ok(()),
-        };
-        let Some(texts) = words.iter().map(Word::as_literal).collect::<Option<Vec<_>>>() else {
-            return Ok(());
-        };
-        let Ok(program) = syntax::parse_program(&texts.join(" ")) else {
-            return Ok(());
-        };
-        self.depth += 1;
-        if self.depth > 8 {
-            return Err(Problem::TooDeep);
-        }
-        program
-            .complete_commands
-            .iter()
-            .try_for_each(|list| self.list(list))?;
-        self.depth -= 1;
-        Ok(())
-    }
-
-    /// Takes note of the variables to which builtins and calls of functions give values, when all programs are known.
-    pub(super) fn note_builtins(&mut self) {
-        if self.carriers.is_none() {
-            return;
-        }
-        let programs = std::mem::take(&mut self.out.programs);
-        for program in &programs {
-            self.note_builtin(program, &programs);
-        }
-        self.out.programs = programs;
-    }
-
-    fn note_builtin(&mut self, program: &Program, programs: &[Program]) {
-        let words = &program.simple.words;
-        let Some(name) = program.simple.program() else {
-            return;
-        };
-        let given: Vec<usize> = program.holes.iter().flatten().copied().collect();
-        match name {
-            "read" | "mapfile" | "readarray" => {
-                let sources = self.read_by(program, programs);
-                if !sources.is_empty() {
-                    self.note_names(words, &["REPLY", "MAPFILE"], &sources);
-                }
-            }
-            "getopts" if !given.is_empty() || self.carriers.is_some_and(|carriers| carriers.carry("@")) => {
-                self.note_names(words, &["OPTARG"], &given);
-            }
-            "printf" if sets(&program.simple) && !given.is_empty() => {
-                self.note_names(&words[..words.len().min(3)], &[], &given);
-            }
-            "export" | "readonly" | "declare" | "typeset" | "local" => {
-                for (word, holes) in words.iter().zip(&program.holes) {
-                    if let Some((name, _)) = word.prefix().split_once('=').filter(|_| !holes.is_empty()) {
-                        self.note(name, holes.clone());
-                    }
-                }
-            }
-            "set" if !given.is_empty() => self.note_positions(given),
-            "shift" if self.carriers.is_some_and(|carriers| carriers.carry("@")) => {
-                self.note_positions(given);
-            }
-            _ if !given.is_empty() && self.out.functions.iter().any(|function| function == name) => {
-                self.note_positions(given);
-            }
-            _ => {}
-        }
-    }
-
-    fn note_positions(&mut self, sources: Vec<usize>) {
-        self.out.carriers.positions = true;
-        self.out.sources.extend(sources);
-    }
-
-    fn note_names(&mut self, words: &[Word], more: &[&str], sources: &[usize]) {
-        let names = words.iter().skip(1).filter_map(Word::as_literal);
-        for name in names.filter(|name| is_name(name)).chain(more.iter().copied()) {
-            self.note(name, sources.to_vec());
-        }
-    }
-
-    /// The holes whose values a program may read. Of another descriptor than its input no more is known than what is written.
-    fn read_by(&self, program: &Program, programs: &[Program]) -> Vec<usize> {
-        let mut found: Vec<usize> = program.texts().collect();
-        let duplicate =
-            |redirect: &Redirect| matches!(redirect.kind, RedirectKind::Duplicate | RedirectKind::WriteBoth);
-        let other = |word: &Word| word.prefix().starts_with("-u");
-        if program.simple.redirects.iter().any(duplicate) || program.simple.words.iter().any(other) {
-            for program in programs {
-                found.extend(emitted(std::slice::from_ref(program), self.kinds));
-            }
-        }
-        for range in &program.fed {
-            found.extend(emitted(slice(programs, range), self.kinds));
-        }
-        found
     }
 }
 

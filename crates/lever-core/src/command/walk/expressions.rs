@@ -2,11 +2,12 @@
 
 use brush_parser::ast::{BinaryPredicate as Binary, ExtendedTestExpr, UnaryPredicate as Unary};
 
+use super::carried::is_ambient;
 use super::{Role, Walk, Walker};
 use crate::command::error::Problem;
 use crate::command::refusal::Refusal;
 use crate::command::shell_words::{Piece, Word};
-use crate::command::word_pieces::{self, Operand};
+use crate::command::word_pieces::{self, Operand, WordParts};
 
 impl Walker<'_> {
     pub(super) fn test(&mut self, expr: &ExtendedTestExpr) -> Walk {
@@ -63,6 +64,16 @@ impl Walker<'_> {
     pub(super) fn evaluated(&mut self, raw: &str, refusal: &Refusal) -> Walk {
         self.judge_names(raw, refusal);
         self.word(raw, &Role::Refuses(refusal.clone()), false).map(drop)
+    }
+
+    /// `${x:=$1}` sets `x`.
+    pub(super) fn note_defaults(&mut self, parts: &WordParts) {
+        for taken in &parts.parameters {
+            self.out.sets |= is_ambient(&taken.name);
+            if !taken.evaluated && matches!(parts.word.pieces[taken.piece], Piece::Hole(_)) {
+                self.out.carriers.add(&taken.name);
+            }
+        }
     }
 
     /// A text inside `${..}` or `$((..))`, which is part of `word`.

@@ -86,6 +86,21 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// Programs whose output goes back into the template: a pipeline of their own.
+    pub(super) fn in_substitution(
+        &mut self,
+        split: Option<Refusal>,
+        walk: impl FnOnce(&mut Self) -> Walk,
+    ) -> Walk {
+        let outer = (self.piped, self.split.clone());
+        self.out.compound = true;
+        self.piped = (false, false);
+        self.split = split.or(self.split.take());
+        walk(self)?;
+        (self.piped, self.split) = outer;
+        Ok(())
+    }
+
     /// Walks the programs of process substitutions: what they write goes to program `index`, or what that one writes to them.
     /// `words` are those of its words that stand for one, each with its place in `lists`.
     pub(super) fn walk_beside(
@@ -104,7 +119,7 @@ impl Walker<'_> {
                 Some((word, _)) => {
                     let holes: Vec<usize> = self.out.programs[range]
                         .iter()
-                        .flat_map(|program| program.all_holes())
+                        .flat_map(Program::all_holes)
                         .collect();
                     self.out.programs[index].holes[*word].extend(holes);
                 }
