@@ -10,7 +10,7 @@ use crate::command::walk::{self, Carriers, Walked, emitted};
 use crate::command::word_pieces::is_name;
 
 /// How deep scripts inside scripts are followed.
-const MAX_DEPTH: usize = 6;
+const MAX_DEPTH: usize = 4;
 
 /// Refusals for the holes whose values the variables of a template carry to a place where they would be run.
 pub(in crate::command) fn refusals_by_variables(
@@ -93,16 +93,23 @@ impl Reader<'_> {
         };
         // What is carried in one word may be several when it arrives: `"$@"`.
         let counted = is_shell(shell) && self.walked.carried.is_none();
-        for word in code + 1..words.len() {
-            let holes = self.holes_of(word);
-            let mut carriers = Carriers::default();
-            carriers.positions = !counted;
-            carriers.add(&(word - code - 1).to_string());
-            if word > code + 1 {
-                for name in ["@", "*", "argv"] {
-                    carriers.add(name);
+        let arguments = code + 1..words.len();
+        if counted {
+            for word in arguments {
+                let mut carriers = Carriers::default();
+                carriers.add(&(word - code - 1).to_string());
+                if word > code + 1 {
+                    for name in ["@", "*", "argv"] {
+                        carriers.add(name);
+                    }
                 }
+                let holes = self.holes_of(word);
+                self.judge_script(shell, &script, carriers, &holes);
             }
+        } else {
+            let mut carriers = Carriers::default();
+            carriers.positions = true;
+            let holes: Vec<usize> = arguments.flat_map(|word| self.holes_of(word)).collect();
             self.judge_script(shell, &script, carriers, &holes);
         }
         self.with_variables(at, shell, &script);
@@ -135,14 +142,15 @@ impl Reader<'_> {
 
     /// Judges a script with the variables that are set before it, by assignments or by words as `NAME=value`.
     fn with_variables(&mut self, at: usize, shell: &str, script: &str) {
+        let mut carriers = Carriers::default();
+        let mut holes = Vec::new();
         for (word, set) in self.program.simple.words[..at].iter().enumerate() {
             if let Some((name, _)) = set.prefix().split_once('=').filter(|(name, _)| is_name(name)) {
-                let mut carriers = Carriers::default();
                 carriers.add(name);
-                let holes = self.holes_of(word);
-                self.judge_script(shell, script, carriers, &holes);
+                holes.extend(self.holes_of(word));
             }
         }
+        self.judge_script(shell, script, carriers, &holes);
         if let Some(hole) = self.walked.carried {
             let mut carriers = Carriers::default();
             let names = self.walked.carriers.names.iter();
