@@ -1,8 +1,9 @@
 //! Values into a stored command.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use lever_core::command::{BindContext, BindError, Bound, Caller, Form, ParamKind, Permissions, Plan, Write};
+use lever_core::command::{BindContext, BindError, Bound, Caller, Form, ParamKind, Plan};
 use lever_store::Command;
 
 use crate::describe::{Details, parameters, read_json};
@@ -31,7 +32,9 @@ impl Catalog {
                 Caller::Program
             },
             cwd: &context.cwd,
+            home: &context.home,
             path_roots: &context.path_roots,
+            real: real_path,
         };
         let values = expand_home(&plan, values, context);
         let bound = match plan.bind(&values, &bind_context) {
@@ -100,7 +103,8 @@ fn bound_command(
             .iter()
             .map(|mark| (utf16(&bound.display, mark.start), utf16(&bound.display, mark.end)))
             .collect(),
-        permissions: resolve(&plan.permissions, &bound.values),
+        permissions: bound.permissions,
+        checked_paths: bound.checked,
         effects: plan.effects,
         has_parameters: !plan.params.is_empty(),
         argv: bound.argv,
@@ -124,42 +128,25 @@ pub(crate) fn script_of(plan: &Plan) -> Option<String> {
     }
 }
 
-/// Permissions may name a parameter for a path: `{{file}}` is the path bound to it. To make, replace or remove a file is to
-/// write to the folder that holds it, so that folder is what may be written.
-fn resolve(permissions: &Permissions, values: &BTreeMap<String, String>) -> Permissions {
-    let mut resolved = permissions.clone();
-    resolved.read = permissions.read.iter().map(|path| fill(path, values)).collect();
-    if let Write::Paths(paths) = &permissions.write {
-        let filled = paths.iter().map(|path| {
-            let filled = fill(path, values);
-            if filled == *path {
-                filled
+/// Where an absolute path leads: the links of its longest existing part followed. `None` for a link to nowhere, and where the
+/// end is no text.
+pub(crate) fn real_path(path: &str) -> Option<String> {
+    let path = Path::new(path);
+    for known in path.ancestors() {
+        if let Ok(real) = known.canonicalize() {
+            let rest = path.strip_prefix(known).ok()?;
+            let whole = if rest.as_os_str().is_empty() {
+                real
             } else {
-                folder_of(&filled).to_owned()
-            }
-        });
-        resolved.write = Write::Paths(filled.collect());
+                real.join(rest)
+            };
+            return whole.into_os_string().into_string().ok();
+        }
+        if known.is_symlink() {
+            return None;
+        }
     }
-    resolved
-}
-
-/// Puts values in for all parameters that a path names.
-fn fill(path: &str, values: &BTreeMap<String, String>) -> String {
-    values.iter().fold(path.to_owned(), |path, (name, value)| {
-        path.replace(&format!("{{{{{name}}}}}"), value)
-    })
-}
-
-/// The folder that holds a path, by its text. What ends in `.` or `..` is a folder by itself.
-fn folder_of(path: &str) -> &str {
-    let trimmed = path.trim_end_matches('/');
-    match trimmed.rsplit_once('/') {
-        _ if trimmed.is_empty() => "/",
-        _ if trimmed.ends_with("/.") || trimmed.ends_with("/..") || matches!(trimmed, "." | "..") => trimmed,
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => ".",
-    }
+    None
 }
 
 /// Names exact arguments in a folder, as a person confirmed them.
@@ -194,21 +181,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_written_path_opens_the_folder_that_holds_it() {
-        for (path, folder) in [
-            ("old.log", "."),
-            ("a/b.txt", "a"),
-            ("/var/log/app.log", "/var/log"),
-            ("/etc", "/"),
-            ("/", "/"),
-            ("dir/", "."),
-            ("..", ".."),
-            ("a/..", "a/.."),
-            ("../x", ".."),
-            (".", "."),
-        ] {
-            assert_eq!(folder_of(path), folder, "{path}");
+    fn a_path_leads_where_its_links_do_as_far_as_it_exists() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let root = root.to_str().unwrap();
+        std::fs::create_dir(folder.path().join("a")).unwrap();
+        for (target, link) in [("a", "to-a"), ("/etc", "out"), ("none", "dangling")] {
+            std::os::unix::fs::symlink(target, folder.path().join(link)).unwrap();
         }
+        for (path, real) in [
+            ("a", Some(format!("{root}/a"))),
+            ("to-a/new/x", Some(format!("{root}/a/new/x"))),
+            ("out/new", Some("/etc/new".to_owned())),
+            ("dangling", None),
+            ("dangling/x", None),
+        ] {
+            assert_eq!(real_path(&format!("{root}/{path}")), real, "{path}");
+        }
+        assert_eq!(real_path("/"), Some("/".to_owned()));
     }
 
     #[test]

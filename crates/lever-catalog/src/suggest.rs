@@ -6,7 +6,7 @@ use lever_core::command::programs::Programs;
 use lever_core::command::{self, BindContext, Caller, Net, Plan, TemplateSource, Write};
 use lever_store::NewSuggestion;
 
-use crate::bind::script_of;
+use crate::bind::{real_path, script_of};
 use crate::clock::now;
 use crate::describe::read_json;
 use crate::wire::{BoundCommand, SuggestionRow, TeachProblem};
@@ -183,7 +183,9 @@ impl Catalog {
         let context = BindContext {
             caller: Caller::Program,
             cwd: "/",
+            home: "/",
             path_roots: &[],
+            real: real_path,
         };
         let bound = plan
             .bind(&BTreeMap::new(), &context)
@@ -205,7 +207,8 @@ impl Catalog {
             effects: plan.effects,
             programs: plan.programs,
             program_paths: BTreeMap::new(),
-            permissions: plan.permissions,
+            permissions: bound.permissions,
+            checked_paths: bound.checked,
             digest: suggestion.digest,
             // Of its own it has none; it can only read.
             trust: 100.0,

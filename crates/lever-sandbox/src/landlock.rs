@@ -125,8 +125,9 @@ impl Rules {
     }
 }
 
+/// The paths of grants are resolved ones: a link there was put there since, and leads elsewhere.
 fn open(path: &Path) -> Result<Option<(OwnedFd, bool)>, LandlockError> {
-    let opened = crate::sys::open_path(path).and_then(|fd| {
+    let opened = crate::sys::open_without_links(path).and_then(|fd| {
         let file = File::from(fd);
         let folder = file.metadata()?.is_dir();
         Ok((OwnedFd::from(file), folder))

@@ -173,7 +173,8 @@ impl<'a> Builder<'a> {
             self.open(root, Access::Write);
         }
         if let Some(scratch) = self.places.scratch {
-            self.grant(scratch, Access::Write);
+            let real = self.tree.real(scratch).unwrap_or_else(|| scratch.to_owned());
+            self.grant(&real, Access::Write);
             self.rules.writable.insert(scratch.to_owned());
         }
         for device in stores::DEVICES.iter().map(Path::new) {
@@ -248,12 +249,10 @@ impl<'a> Builder<'a> {
     fn read_roots(&self) -> BTreeSet<PathBuf> {
         let path_folders =
             crate::program::search_path(self.policy.env.get("PATH").map(String::as_str)).map(Path::to_owned);
-        let listed = self
-            .policy
-            .permissions
-            .read
-            .iter()
-            .map(|path| self.policy.resolve(path, self.places.cwd));
+        let listed = (self.policy.permissions.read.iter()).filter_map(|text| {
+            let (path, checked) = self.listed(text);
+            self.follow(&path, checked)
+        });
         let named = self
             .policy
             .permissions
@@ -275,25 +274,37 @@ impl<'a> Builder<'a> {
             .chain(self.present(stores::CONFIGURATION))
             .chain(path_folders)
             .chain(own)
-            .chain(listed)
             .chain(named)
             .filter_map(|path| self.tree.real(&path));
-        let roots: BTreeSet<PathBuf> = system.chain(others).collect();
+        let roots: BTreeSet<PathBuf> = system.chain(others).chain(listed).collect();
         // What lies beneath another root is opened with it.
         outermost(&roots).cloned().collect()
     }
 
+    /// The path that a permission lists, and whether it was checked as it is.
+    fn listed(&self, text: &str) -> (PathBuf, bool) {
+        let permissions = &self.policy.permissions;
+        let checked = permissions.checked.iter().any(|path| path == text);
+        (self.policy.resolve(text, self.places.cwd), checked)
+    }
+
+    /// Where a path leads; nowhere if it was checked and is another one now.
+    fn follow(&self, path: &Path, checked: bool) -> Option<PathBuf> {
+        self.tree.real(path).filter(|real| !checked || real == path)
+    }
+
     fn write_roots(&self) -> BTreeSet<PathBuf> {
-        let paths = match &self.policy.permissions.write {
-            Write::None => Vec::new(),
-            Write::Here => vec![self.places.cwd.to_owned()],
-            Write::Paths(paths) => paths
-                .iter()
-                .map(|path| self.policy.resolve(path, self.places.cwd))
-                .collect(),
+        let existing = |text: &String| {
+            let (path, checked) = self.listed(text);
+            let missing = || (!checked || self.tree.kind(&path).is_none()).then(|| path.parent())?;
+            self.follow(&path, checked)
+                .or_else(|| self.follow(missing()?, checked))
         };
-        let existing = |path: &PathBuf| self.tree.real(path).or_else(|| self.tree.real(path.parent()?));
-        paths.iter().filter_map(existing).collect()
+        match &self.policy.permissions.write {
+            Write::None => BTreeSet::new(),
+            Write::Here => self.tree.real(self.places.cwd).into_iter().collect(),
+            Write::Paths(paths) => paths.iter().filter_map(existing).collect(),
+        }
     }
 
     /// Notes what beneath a write path stays read-only, or must not appear. A path that is itself listed was named.

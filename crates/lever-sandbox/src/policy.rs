@@ -128,6 +128,8 @@ pub struct Permissions {
     /// Paths to read besides the system's folders, the working folder and the scratch folder. Absolute, `~/..`, or relative
     /// to the working folder. A path in a secret store is not opened by this; see `named_secrets`.
     pub read: Vec<String>,
+    /// Those of `read` and `write` that were checked as they are, absolute: where a link has come between, nothing is opened.
+    pub checked: Vec<String>,
     /// Paths to write besides the scratch folder.
     pub write: Write,
     /// Socket families.

@@ -31,6 +31,7 @@ const NOTHING: BoundCommand = {
     detach: false,
     host: false,
   },
+  checked_paths: [],
   digest: "",
   trust: 100,
   approved: true,

@@ -45,6 +45,7 @@ export const boundCommand = (change: Partial<BoundCommand> = {}): BoundCommand =
     detach: false,
     host: false,
   },
+  checked_paths: [],
   digest: "d".repeat(64),
   trust: 50,
   approved: true,

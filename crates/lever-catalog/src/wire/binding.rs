@@ -48,6 +48,8 @@ pub struct BoundCommand {
     pub effects: Effects,
     /// What a run of it is allowed.
     pub permissions: Permissions,
+    /// Those of its read and write paths that a program's values lead to, as they were checked: a link there opens nothing.
+    pub checked_paths: Vec<String>,
     /// Of template, interpreter, parameters and permissions.
     pub digest: String,
     /// Its trust in the namespace.

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::ParamKind;
 use super::display;
+use super::grants::Grants;
 use super::params::{Param, secret_variable};
+use super::permissions::Permissions;
 use super::plan::{Avoid, Dash, Form, Inside, Part, Plan, Slot};
 use super::value::{self, Rule, ValueError};
 
@@ -16,8 +18,12 @@ pub struct BindContext<'a> {
     pub caller: Caller,
     /// The folder the command will run in, absolute.
     pub cwd: &'a str,
+    /// The owner's home folder, absolute: what `~` stands for in a path that the owner wrote.
+    pub home: &'a str,
     /// Folders, absolute, in which the paths given by a program must lie.
     pub path_roots: &'a [String],
+    /// Where an absolute path leads: the links of its longest existing part followed. `None` where that cannot be told.
+    pub real: fn(&str) -> Option<String>,
 }
 
 /// Who asks for a run.
@@ -42,6 +48,10 @@ pub struct Bound {
     pub display: String,
     /// Where the values stand in `display`, in bytes, in order.
     pub marks: Vec<Range<usize>>,
+    /// What the run may do, with the paths that its values name.
+    pub permissions: Permissions,
+    /// Those read and write paths that a program's values lead to, as they were checked: absolute, without a link.
+    pub checked: Vec<String>,
 }
 
 /// Why values could not be put into a plan.
@@ -132,6 +142,10 @@ impl Plan {
             .map(|hole| binder.fill(&hole.slot))
             .collect::<Result<Vec<_>, _>>()?;
         let (display, marks) = display::render(self, &argv, &shown).ok_or(BindError::Damaged)?;
+        let Grants {
+            permissions,
+            checked: paths,
+        } = binder.grants()?;
         let public = |(param, _): &(&Param, &String)| param.kind != ParamKind::Secret;
         let values = self
             .params
@@ -146,6 +160,8 @@ impl Plan {
             values,
             display,
             marks,
+            permissions,
+            checked: paths,
         })
     }
 
@@ -164,7 +180,9 @@ impl Plan {
             context: &BindContext {
                 caller: Caller::Person,
                 cwd: "/",
+                home: "/",
                 path_roots: &[],
+                real: |path| Some(path.to_owned()),
             },
         };
         let mut here = self.holes.iter().filter(|hole| hole.slot.param == index);
@@ -195,10 +213,10 @@ impl Plan {
     }
 }
 
-struct Binder<'a> {
-    plan: &'a Plan,
-    values: &'a [String],
-    context: &'a BindContext<'a>,
+pub(super) struct Binder<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) values: &'a [String],
+    pub(super) context: &'a BindContext<'a>,
 }
 
 impl Binder<'_> {
@@ -237,8 +255,8 @@ impl Binder<'_> {
         Ok(value.clone())
     }
 
-    /// The rule that a program's value breaks by leading out of the roots. A check of the text alone: links are the kernel's
-    /// business when the command runs.
+    /// The rule that a program's value breaks by leading out of the roots, where the text around it or its type says that it
+    /// is a path. What the permissions say is checked with them.
     fn outside(&self, param: &Param, value: &str, slot: &Slot) -> Option<Rule> {
         let is_path = matches!(param.kind, ParamKind::Path | ParamKind::Dir);
         let leaves = match &slot.inside {
@@ -256,38 +274,6 @@ impl Binder<'_> {
             _ => None,
         }
     }
-
-    fn leaves_roots(&self, path: &str) -> bool {
-        let whole = if path.starts_with('/') {
-            path.to_owned()
-        } else {
-            format!("{}/{path}", self.context.cwd)
-        };
-        let Some(path) = normalise(&whole) else {
-            return true;
-        };
-        !self
-            .context
-            .path_roots
-            .iter()
-            .filter_map(|root| normalise(root))
-            .any(|root| path.starts_with(root.as_slice()))
-    }
-}
-
-/// The parts of an absolute path, `.` and `..` resolved as text. `None` for a relative one.
-fn normalise(path: &str) -> Option<Vec<&str>> {
-    let mut parts = Vec::new();
-    for part in path.strip_prefix('/')?.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts)
 }
 
 impl Avoid {

@@ -11,6 +11,7 @@ pub mod compile;
 pub mod display;
 pub mod effects;
 pub mod error;
+mod grants;
 pub mod hole;
 mod known;
 mod markers;

@@ -107,6 +107,34 @@ const HOME: &[&str] = &[
 ];
 
 #[test]
+fn what_was_checked_opens_nothing_once_it_is_a_link() {
+    let mut tree = Made::with(HOME);
+    let link = PathBuf::from("/home/ann/w/link");
+    tree.0.insert(link, (Kind::Link, Some("/srv/data/f".into())));
+    tree.0.insert(
+        "/home/ann/w/nowhere".into(),
+        (Kind::Link, Some("/srv/none".into())),
+    );
+    for masks in [true, false] {
+        let rules = |permissions: &str| made_rules("/tmp/s", permissions, masks, &tree);
+        let listed = rules(r#"{"read":["/home/ann/w/link"]}"#);
+        assert!(!given(&listed, "/srv/data/f").is_empty(), "positive control");
+        let checked = rules(r#"{"read":["/home/ann/w/link"],"checked":["/home/ann/w/link"]}"#);
+        assert_eq!(given(&checked, "/srv/data/f"), []);
+        for path in ["link", "nowhere"] {
+            let write = format!(r#""write":["/home/ann/w/{path}"]"#);
+            let checked = rules(&format!(r#"{{{write},"checked":["/home/ann/w/{path}"]}}"#));
+            assert_eq!(given(&checked, "/srv/data/f"), [], "{path}");
+            assert_eq!(given(&checked, "/home/ann/w/a"), [], "{path}");
+        }
+        let made = rules(r#"{"write":["/srv/data/new"],"checked":["/srv/data/new"]}"#);
+        assert_eq!(given(&made, "/srv/data/new"), [Access::Write], "positive control");
+        let same = rules(r#"{"read":["/srv/data/f"],"checked":["/srv/data/f"]}"#);
+        assert_eq!(given(&same, "/srv/data/f"), [Access::Read], "positive control");
+    }
+}
+
+#[test]
 fn the_project_and_the_system_are_read_and_the_rest_is_not() {
     let rules = made_rules("/home/ann/w", "{}", false, &Made::with(HOME));
     assert_eq!(given(&rules, "/home/ann/w/a"), [Access::Read]);

@@ -27,6 +27,8 @@ export interface SandboxPolicy {
   permissions: {
     cwd: string;
     read: string[];
+    /** Those of `read` and `write` that were checked as they are: where a link has come between, nothing is opened. */
+    checked: string[];
     write: "none" | "here" | string[];
     net: "none" | "unix" | "all";
     netlink: boolean;
@@ -70,6 +72,7 @@ export function buildPolicy(
     permissions: {
       cwd: permissions.cwd,
       read: permissions.read,
+      checked: command.checked_paths,
       write: permissions.write,
       net: permissions.net,
       netlink: permissions.netlink,

@@ -28,6 +28,8 @@ export interface BoundCommand {
   has_parameters: boolean;
   effects: Effects;
   permissions: Permissions;
+  /** Those of its read and write paths that a program's values lead to, as they were checked: a link there opens nothing. */
+  checked_paths: string[];
   /** Of template, interpreter, parameters and permissions. */
   digest: string;
   trust: number;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::compile;
 use super::shell::person;
-use crate::command::{BindContext, Bound, Caller, Declared, Form, Hole, Interpreter, Plan, TemplateSource};
+use crate::command::{
+    BindContext, Bound, Caller, Cwd, Declared, Form, Hole, Interpreter, Plan, TemplateSource,
+};
 
 fn plan(template: &str) -> Plan {
     compile(&TemplateSource::new(template)).unwrap_or_else(|error| panic!("{template}: {error}"))
@@ -141,7 +143,9 @@ fn a_program_stays_inside_its_roots() {
     let context = BindContext {
         caller: Caller::Program,
         cwd: "/srv/data/now",
+        home: "/home/u",
         path_roots: &roots,
+        real: |path| Some(path.to_owned()),
     };
     let bind = |template: &str, value: &str| {
         let given = BTreeMap::from([("v".to_owned(), value.to_owned())]);
@@ -200,10 +204,137 @@ fn a_program_stays_inside_its_roots() {
     let nowhere = BindContext {
         caller: Caller::Program,
         cwd: "",
+        home: "/home/u",
         path_roots: &[],
+        real: |path| Some(path.to_owned()),
     };
     let given = BTreeMap::from([("v".to_owned(), "x".to_owned())]);
     assert!(plan("cat {{v:path}}").bind(&given, &nowhere).is_err());
+}
+
+#[test]
+fn what_the_permissions_name_is_a_path_whatever_its_type() {
+    let roots = ["/srv/data".to_owned()];
+    let context = BindContext {
+        caller: Caller::Program,
+        cwd: "/srv/data/now",
+        home: "/home/u",
+        path_roots: &roots,
+        // One link in the root, which leads out.
+        real: |path| Some(path.replacen("/srv/data/link", "/etc", 1)),
+    };
+    let bind = |template: &str, value: &str, context: &BindContext<'_>| {
+        let given = BTreeMap::from([("v".to_owned(), value.to_owned())]);
+        let bound = plan(template).bind(&given, context);
+        bound.map_err(|error| error.code())
+    };
+    for template in [
+        "tee {{v:text}}",
+        "touch {{v:word}}",
+        "cat {{v:text}}",
+        "cat {{v:path}}",
+        "head -n 1 {{v:ref}}",
+        "grep . {{v:text}}",
+        "cat {{v:word}} | wc -l",
+        "cat {{v:regex(.*)}}",
+        "cp {{v:text}} /srv/copies/x",
+    ] {
+        for inside in ["x", "/srv/data/x"] {
+            assert!(
+                bind(template, inside, &context).is_ok(),
+                "positive control: {template}, {inside}"
+            );
+        }
+        for outside in ["/etc/x", "../../esc", "../link/x"] {
+            let person = BindContext {
+                caller: Caller::Person,
+                ..context.clone()
+            };
+            let by_person = bind(template, outside, &person);
+            assert!(
+                template.contains("ref") || by_person.is_ok(),
+                "positive control: {template}, {outside}"
+            );
+            let refused = bind(template, outside, &context).map(drop);
+            assert!(
+                matches!(refused, Err("value_outside_roots" | "value_type")),
+                "{template}, {outside}: {refused:?}"
+            );
+        }
+    }
+    // A folder that the owner wrote, and a choice that the owner listed, are the owner's.
+    assert!(bind("cat /var/log/{{v:word}}.log", "app", &context).is_ok());
+    assert_eq!(
+        bind("cat /{{v:word}}", "x", &context).map(drop),
+        Err("value_outside_roots")
+    );
+    assert!(bind("cat {{v:choice(/etc/hosts|b)}}", "/etc/hosts", &context).is_ok());
+    // What begins with `~` is no path from home unless a shell or its owner says so.
+    let bound = bind("cat {{v:word}}", "~/x", &context).unwrap();
+    assert_eq!(bound.checked, ["/srv/data/now/~/x"]);
+    let bound = bind("cat ~/notes/{{v:word}}", "x", &context).unwrap();
+    assert_eq!(bound.checked, ["/home/u/notes/x"]);
+}
+
+#[test]
+fn what_is_granted_is_what_was_checked() {
+    let roots = ["/srv/data".to_owned()];
+    let context = BindContext {
+        caller: Caller::Program,
+        cwd: "/srv/data/now",
+        home: "/home/u",
+        path_roots: &roots,
+        real: |path| Some(path.replacen("/srv/data/now/link", "/srv/data/other", 1)),
+    };
+    let granted = |template: &str, value: &str| {
+        let given = BTreeMap::from([("v".to_owned(), value.to_owned())]);
+        let bound = plan(template).bind(&given, &context).unwrap();
+        let written = bound.permissions.write.paths();
+        assert!(
+            bound
+                .checked
+                .iter()
+                .all(|path| bound.permissions.read.contains(path) || written.contains(path))
+        );
+        (bound.permissions.read.join(" "), written.join(" "))
+    };
+    let both = |read: &str, write: &str| (read.to_owned(), write.to_owned());
+    assert_eq!(granted("cat {{v:word}}", "link/x"), both("/srv/data/other/x", ""));
+    assert_eq!(granted("touch {{v:word}}", "link/x"), both("", "/srv/data/other"));
+    assert_eq!(granted("touch {{v:word}}", "x"), both("", "/srv/data/now"));
+    // The folder that holds a root is not open.
+    assert_eq!(granted("touch {{v:word}}", "/srv/data"), both("", "/srv/data"));
+}
+
+#[test]
+fn a_relative_path_is_seen_from_the_folder_that_the_command_runs_in() {
+    let roots = ["/home/u/w".to_owned()];
+    let context = BindContext {
+        caller: Caller::Program,
+        cwd: "/home/u/w/a",
+        home: "/home/u",
+        path_roots: &roots,
+        real: |path| Some(path.to_owned()),
+    };
+    let bind = |cwd: Cwd, value: &str| {
+        let mut plan = plan("cat {{v:path}}");
+        plan.permissions.cwd = cwd;
+        let given = BTreeMap::from([("v".to_owned(), value.to_owned())]);
+        plan.bind(&given, &context)
+            .map(|bound| bound.checked.join(" "))
+            .map_err(|error| error.code())
+    };
+    let outside = Err("value_outside_roots");
+    assert_eq!(
+        bind(Cwd::Here, "../x"),
+        Ok("/home/u/w/x".to_owned()),
+        "positive control"
+    );
+    assert_eq!(bind(Cwd::Path("/srv".into()), "x"), outside);
+    assert_eq!(bind(Cwd::Path("/srv".into()), "../x"), outside);
+    assert_eq!(bind(Cwd::Path("~/w".into()), "x"), Ok("/home/u/w/x".to_owned()));
+    assert_eq!(bind(Cwd::Scratch, "x"), Ok(String::new()));
+    assert_eq!(bind(Cwd::Scratch, "../x"), outside);
 }
 
 #[test]

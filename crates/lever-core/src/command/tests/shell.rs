@@ -86,7 +86,9 @@ pub(super) fn person() -> BindContext<'static> {
     BindContext {
         caller: Caller::Person,
         cwd: "/tmp",
+        home: "/home/u",
         path_roots: &[],
+        real: |path| Some(path.to_owned()),
     }
 }
 
