@@ -228,7 +228,8 @@ fn close_others(kept: &[i32]) {
     }
 }
 
-fn exec(program: &CString, argv: &[CString], env: &[CString]) -> io::Error {
+/// Becomes `program`. Returns only with the reason why it did not.
+pub(crate) fn exec(program: &CString, argv: &[CString], env: &[CString]) -> io::Error {
     let pointers = |texts: &[CString]| {
         texts
             .iter()

@@ -5,11 +5,12 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::cgroup::Groups;
+use crate::git_call::{self, Call};
 use crate::policy::{Policy, Processes, Repository, Write};
 use crate::program::{self, Program};
 use crate::report::{Failure, code};
 use crate::scratch::Scratch;
-use crate::{environment, landlock, paths, privileges, repository, sys};
+use crate::{environment, git_watch, landlock, paths, privileges, repository, sys};
 
 /// One command, ready to run.
 #[derive(Debug)]
@@ -84,7 +85,13 @@ impl Job {
         if let Some(scratch) = &scratch {
             env.insert("TMPDIR".to_owned(), scratch.path().display().to_string());
         }
-        env.extend(git_settings.map(|settings| (repository::VARIABLE.to_owned(), settings)));
+        if let Some(settings) = git_settings {
+            env.insert(repository::VARIABLE.to_owned(), settings);
+            if !git_call::is_git(&policy.argv[0]) {
+                let watched = watch_git(&policy, scratch.as_ref());
+                env.extend(watched.inspect_err(|_| scratch.iter().for_each(Scratch::remove))?);
+            }
+        }
         let text = |text: String| {
             CString::new(text)
                 .map_err(|_| Failure::new(code::POLICY_INVALID, "a text contains a NUL character"))
@@ -125,14 +132,36 @@ fn git_settings(policy: &Policy, cwd: &Path) -> Result<Option<String>, Failure> 
     if policy.permissions.repository != Repository::Closed {
         return Ok(None);
     }
-    let writes = policy.permissions.write != Write::None;
     let home = policy.home.as_deref().map(Path::new);
-    repository::close(&policy.argv, cwd, home, writes)
-        .map(Some)
-        .map_err(|error| {
-            Failure::new(code::REPOSITORY_PROGRAMS, format!("not run: {error}"))
-                .hint("if you trust this repository, teach the command with --allow repository")
-        })
+    let call = Call::read(&policy.argv, cwd, &|name| policy.env.get(name).cloned());
+    let seen = if git_call::is_git(&policy.argv[0]) {
+        Ok(())
+    } else {
+        git_watch::check(&policy.argv, cwd)
+    };
+    let closed = seen.and_then(|()| repository::close(&call, home, writes(policy)));
+    closed.map(Some).map_err(|error| {
+        Failure::new(code::REPOSITORY_PROGRAMS, format!("not run: {error}")).hint(git_watch::HINT)
+    })
+}
+
+/// The variables that make whatever git the command starts look at its repository first.
+fn watch_git(policy: &Policy, scratch: Option<&Scratch>) -> Result<Vec<(String, String)>, Failure> {
+    let path = policy.env.get("PATH").map(String::as_str);
+    let none = || std::io::Error::other("the run has no scratch folder");
+    let installed = scratch
+        .ok_or_else(none)
+        .and_then(|scratch| git_watch::install(scratch.path(), path, writes(policy)));
+    installed.map_err(|error| {
+        let message =
+            format!("git cannot be kept from a repository's programs in the scratch folder: {error}");
+        Failure::new(code::REPOSITORY_PROGRAMS, message)
+            .hint("set TMPDIR to a folder that programs may run in")
+    })
+}
+
+fn writes(policy: &Policy) -> bool {
+    policy.permissions.write != Write::None
 }
 
 /// Refuses a run that this kernel cannot hold as its permissions say, unless that is accepted.

@@ -34,7 +34,11 @@ pub mod descendants;
 #[cfg(target_os = "linux")]
 pub mod devices;
 pub mod environment;
+pub mod git_call;
 pub mod git_config;
+pub mod git_repository;
+#[cfg(target_os = "linux")]
+pub mod git_watch;
 #[cfg(target_os = "linux")]
 pub mod guard;
 #[cfg(target_os = "linux")]

@@ -24,7 +24,7 @@ mod linux {
     use lever_sandbox::job::Job;
     use lever_sandbox::policy::{MAX_BYTES, Policy};
     use lever_sandbox::report::{Failure, Report};
-    use lever_sandbox::{guard, sys};
+    use lever_sandbox::{git_watch, guard, sys};
 
     #[global_allocator]
     // SAFETY: the launcher has one thread.
@@ -38,6 +38,10 @@ mod linux {
     const FAILED: u8 = 125;
 
     pub(super) fn main() -> ExitCode {
+        if git_watch::stands_in() {
+            eprintln!("lever: {}", git_watch::become_git());
+            return ExitCode::from(FAILED);
+        }
         if [POLICY, REPORT].iter().any(|&fd| sys::close_on_exec(fd).is_err()) {
             eprintln!(
                 "lever-sandbox: reads a policy from descriptor 3 and reports on descriptor 4; one of them is not open"

@@ -26,6 +26,11 @@ pub fn search_path(path: Option<&str>) -> impl Iterator<Item = &Path> {
         .map(Path::new)
 }
 
+/// A PATH in which `folder` comes first.
+pub fn before(folder: &Path, path: Option<&str>) -> String {
+    format!("{}:{}", folder.display(), path.unwrap_or(DEFAULT_PATH))
+}
+
 /// Finds the program that `name` means: in `path` if it has no slash, else relative to `cwd`.
 ///
 /// A file in a folder that other users can write to is refused rather than skipped: skipping it would quietly run another

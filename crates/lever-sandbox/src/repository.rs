@@ -11,13 +11,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::access::can_execute;
+use crate::git_call::Call;
 use crate::git_config::{self, Setting};
+use crate::git_repository::{Repository, submodules};
 
 /// The variable that carries settings.
 pub const VARIABLE: &str = "GIT_CONFIG_PARAMETERS";
-/// Folders of submodules are looked into so deep.
-const MODULE_DEPTH: usize = 4;
 
 /// A plain comparison in place of a program that shows differences: git gives it a path, the old file at the second place
 /// and the new one at the fifth.
@@ -92,12 +91,6 @@ const ALWAYS: &[(&str, &str)] = &[
     ("protocol.ext.allow", "never"),
 ];
 
-/// Subcommands that change something but run no hook other than those of the index.
-const WITHOUT_HOOKS: &[&str] = &[
-    "add", "branch", "clone", "config", "init", "mv", "remote", "reset", "restore", "rm", "stage", "stash",
-    "tag",
-];
-
 /// Why a repository cannot be kept from running its own programs.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RepositoryError {
@@ -115,20 +108,18 @@ pub enum RepositoryError {
     /// Git may see in it what cannot be seen here.
     #[error("{} cannot be read as git's configuration", .0.display())]
     Unreadable(PathBuf),
+    /// Nobody can look at its repository before it runs.
+    #[error("`{0}` keeps lever from seeing which repository git works in")]
+    Unseen(String),
 }
 
-/// The value of [`VARIABLE`] under which git, run as `argv` in `cwd`, runs none of the repository's programs.
+/// The value of [`VARIABLE`] under which git, called so, runs none of the repository's programs.
 ///
 /// `writes`: the run may change the repository, so that its hooks matter.
 ///
 /// # Errors
 /// The repository names a program that cannot be put out of force.
-pub fn close(
-    argv: &[String],
-    cwd: &Path,
-    home: Option<&Path>,
-    writes: bool,
-) -> Result<String, RepositoryError> {
+pub fn close(call: &Call, home: Option<&Path>, writes: bool) -> Result<String, RepositoryError> {
     let mut settings: Vec<(String, String)> = ALWAYS
         .iter()
         .map(|&(key, value)| (key.to_owned(), value.to_owned()))
@@ -139,20 +130,31 @@ pub fn close(
             *value = last.value.clone().unwrap_or_else(|| "true".to_owned());
         }
     }
-    if let Some(repository) = Repository::find(&folder_of(argv, cwd)) {
-        for file in repository.files() {
-            let found = git_config::read(&file, home).map_err(RepositoryError::Unreadable)?;
-            for setting in &found {
-                override_with(setting, &own, &repository, &mut settings)?;
+    for repository in Repository::of(call) {
+        let mut files = repository.files();
+        let mut hooks_path = None;
+        let mut at = 0;
+        while let Some(file) = files.get(at).cloned() {
+            at += 1;
+            for setting in git_config::read(&file, home).map_err(RepositoryError::Unreadable)? {
+                override_with(&setting, &own, &repository, &mut settings)?;
+                match (setting.key().as_str(), setting.value) {
+                    ("core.hookspath", value) => hooks_path = value,
+                    // The working files, with their submodules, lie elsewhere.
+                    ("core.worktree", Some(path)) => {
+                        let root = file.parent().unwrap_or(&file).join(path);
+                        for file in submodules(&root) {
+                            if !files.contains(&file) {
+                                files.push(file);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
             }
-            let hooks_path = found
-                .iter()
-                .rev()
-                .find(|setting| setting.key() == "core.hookspath")
-                .and_then(|setting| setting.value.as_deref());
-            if writes && runs_hooks(argv) {
-                repository.check_hooks(hooks_path)?;
-            }
+        }
+        if writes && call.runs_hooks {
+            repository.check_hooks(hooks_path.as_deref())?;
         }
     }
     Ok(settings
@@ -246,122 +248,7 @@ fn owners(home: Option<&Path>) -> Vec<Setting> {
         .collect()
 }
 
-/// The folder that git starts from: `-C` moves it.
-fn folder_of(argv: &[String], cwd: &Path) -> PathBuf {
-    let mut folder = cwd.to_owned();
-    let mut words = argv.iter().skip(1);
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-C" => folder = words.next().map_or(folder.clone(), |path| folder.join(path)),
-            "-c" | "--config-env" => drop(words.next()),
-            word if word.starts_with('-') => {}
-            _ => break,
-        }
-    }
-    crate::policy::flatten(&folder)
-}
-
-fn runs_hooks(argv: &[String]) -> bool {
-    let direct = argv
-        .first()
-        .is_some_and(|program| program.rsplit('/').next() == Some("git"));
-    let mut words = argv.iter().skip(1);
-    let subcommand = loop {
-        match words.next().map(String::as_str) {
-            Some("-C" | "-c" | "--config-env") => drop(words.next()),
-            Some(word) if word.starts_with('-') => {}
-            word => break word,
-        }
-    };
-    !(direct && subcommand.is_some_and(|word| WITHOUT_HOOKS.contains(&word)))
-}
-
 /// A word for git's own reader of the variable, which takes the shell's single quotes.
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''").replace('!', r"'\!'"))
-}
-
-/// A repository's folders.
-#[derive(Debug)]
-struct Repository {
-    /// Where the working files lie; the git folder itself where there are none.
-    root: PathBuf,
-    /// This working tree's git folder.
-    folder: PathBuf,
-    /// The git folder that all its working trees share.
-    common: PathBuf,
-}
-
-impl Repository {
-    /// The repository that `start` lies in, found as git finds it.
-    fn find(start: &Path) -> Option<Self> {
-        let start = crate::access::resolve(start).ok()?;
-        start.ancestors().find_map(|folder| {
-            let dot_git = folder.join(".git");
-            let git = if dot_git.is_dir() {
-                dot_git
-            } else if let Ok(text) = std::fs::read_to_string(&dot_git) {
-                folder.join(text.strip_prefix("gitdir:")?.trim())
-            } else if ["HEAD", "objects", "refs"]
-                .iter()
-                .all(|name| folder.join(name).exists())
-            {
-                folder.to_owned()
-            } else {
-                return None;
-            };
-            let common = std::fs::read_to_string(git.join("commondir"));
-            Some(Self {
-                root: folder.to_owned(),
-                common: common.map_or(git.clone(), |path| git.join(path.trim())),
-                folder: git,
-            })
-        })
-    }
-
-    /// Its configuration files, those of its submodules among them: git visits them on its own.
-    fn files(&self) -> Vec<PathBuf> {
-        let mut files = vec![self.common.join("config"), self.folder.join("config.worktree")];
-        modules(&self.common.join("modules"), MODULE_DEPTH, &mut files);
-        let submodules = git_config::read(&self.root.join(".gitmodules"), None).unwrap_or_default();
-        let paths = submodules
-            .iter()
-            .filter(|setting| setting.section == "submodule" && setting.name == "path")
-            .filter_map(|setting| setting.value.as_deref());
-        // Of old, and by hand, a submodule has its git folder in its own.
-        files.extend(paths.map(|path| self.root.join(path).join(".git/config")));
-        files
-    }
-
-    /// Refuses hooks that git would run from the repository's own folder of them.
-    fn check_hooks(&self, configured: Option<&str>) -> Result<(), RepositoryError> {
-        let folder = configured.map_or_else(|| self.common.join("hooks"), |path| self.root.join(path));
-        let hooks = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut active: Vec<PathBuf> = hooks
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_none() && path.is_file() && can_execute(path))
-            .collect();
-        active.sort();
-        active
-            .into_iter()
-            .next()
-            .map_or(Ok(()), |hook| Err(RepositoryError::Hook(hook)))
-    }
-}
-
-fn modules(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
-    if depth == 0 {
-        return;
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.join("HEAD").exists() {
-            files.push(path.join("config"));
-            files.push(path.join("config.worktree"));
-            modules(&path.join("modules"), depth - 1, files);
-        } else if path.is_dir() {
-            // A submodule's name may have slashes.
-            modules(&path, depth - 1, files);
-        }
-    }
 }

@@ -56,7 +56,7 @@ fn setup(world: &World, script: &str) {
 
 fn run(world: &World, script: &str, repository: &str, write: &str) -> Done {
     let words: Vec<&str> = script.split(' ').collect();
-    let shell = script.contains(['|', ';']);
+    let shell = script.contains(['|', ';', '&', '=', '(']) && !script.starts_with("git ");
     let argv = if shell { vec!["sh", "-c", script] } else { words };
     let mut run = world.run(&argv);
     run.policy["permissions"] = json!({ "repository": repository, "write": write });
@@ -206,5 +206,91 @@ fn what_the_owner_configured_stays() {
         assert!(status.stdout.contains(" M f") && !is_pwned(&status), "{status:?}");
         let diff = run(&world, "git diff f", "closed", "none");
         assert!(diff.stdout.contains("+TWO") && !is_pwned(&diff), "{diff:?}");
+    }
+}
+
+#[test]
+fn git_is_kept_from_whichever_repository_it_finds() {
+    // A repository in the project whose filter and whose program for differences are its own.
+    let evil = "mkdir evil_repo && cd evil_repo && git init -q . && git config user.email a@b && git config user.name a
+        echo one > f && git add f && git commit -qm one && echo two > f
+        echo '* filter=e' > .gitattributes && git config filter.e.clean $EVIL && git config diff.external $EVIL
+        mkdir -p half/.git";
+    for who in Who::all().into_iter().filter(|_| has_git()) {
+        let world = repository(who);
+        setup(&world, evil);
+        for command in [
+            "git --git-dir=evil_repo/.git --work-tree=evil_repo diff",
+            "git --git-dir evil_repo/.git --work-tree evil_repo diff",
+            "git --namespace x -C evil_repo diff",
+            "git -C evil_repo/half diff",
+            "cd evil_repo && git diff",
+            "(cd evil_repo; git diff)",
+            "cd evil_repo/half; git diff",
+            "GIT_DIR=evil_repo/.git GIT_WORK_TREE=evil_repo git diff",
+            "export GIT_DIR=$PWD/evil_repo/.git; cd evil_repo; git diff",
+            "for d in evil_*; do git -C $d diff; done",
+            "echo evil_repo | xargs -I{} git -C {} diff",
+            "find . -name .gitattributes -execdir git diff \\;",
+            "env -C evil_repo git diff",
+        ] {
+            let open = run(&world, command, "open", "none");
+            assert!(is_pwned(&open), "positive control: {command}: {open:?}");
+            let closed = run(&world, command, "closed", "none");
+            assert!(
+                !is_pwned(&closed) && closed.stdout.contains("+two"),
+                "{who:?}: {command}: {closed:?}"
+            );
+        }
+        for command in [
+            "cd evil_repo && /usr/bin/git diff",
+            "cd evil_repo; env -i git diff",
+            "cd evil_repo; command -p git diff",
+            "cd evil_repo; PATH=/usr/bin git diff",
+        ] {
+            let open = run(&world, command, "open", "none");
+            assert!(is_pwned(&open), "positive control: {command}: {open:?}");
+            let closed = run(&world, command, "closed", "none");
+            assert_eq!(closed.code(), "repository_programs", "{command}: {closed:?}");
+        }
+        setup(&world, "cp evil evil_repo/.git/hooks/pre-commit");
+        let commit = "cd evil_repo; git commit -qam two";
+        assert!(is_pwned(&run(&world, commit, "open", "here")), "positive control");
+        setup(&world, "cd evil_repo; echo three > f");
+        let closed = run(&world, commit, "closed", "here");
+        assert!(
+            !is_pwned(&closed) && closed.stderr.contains("--allow repository"),
+            "{closed:?}"
+        );
+    }
+}
+
+#[test]
+fn a_script_around_git_works_as_ever() {
+    for who in Who::all().into_iter().filter(|_| has_git()) {
+        let world = repository(who);
+        for (command, said) in [
+            ("git status --short", " M f\n"),
+            (
+                "cd . && git status --short; git log --oneline | wc -l",
+                " M f\n1\n",
+            ),
+            ("git diff --stat | tail -n 1 | wc -l", "1\n"),
+            (
+                "git -c color.ui=always stash list | wc -l; git rev-parse --is-inside-work-tree",
+                "0\ntrue\n",
+            ),
+            ("cd /; git status 2>&1 | head -c 5", "fatal"),
+        ] {
+            let done = run(&world, &format!("true; {command}"), "closed", "none");
+            assert_eq!(done.stdout, said, "{who:?}: {command}: {done:?}");
+        }
+        let done = run(
+            &world,
+            "true; git commit -qam two && git log --oneline | wc -l",
+            "closed",
+            "here",
+        );
+        assert_eq!(done.stdout, "2\n", "{done:?}");
     }
 }
