@@ -17,6 +17,7 @@ use bpf::{Assembler, Condition};
 
 /// What the filter refuses, in terms of the permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // independent facts
 pub struct Filter {
     /// Socket families.
     pub net: Net,
@@ -24,6 +25,8 @@ pub struct Filter {
     pub netlink: bool,
     /// Whether modes, owners and times of files may be changed: Landlock does not cover them.
     pub metadata: bool,
+    /// Whether objects of the kernel may be made that outlive the run: shared memory, semaphores, queues.
+    pub objects: bool,
     /// Whether files may be written at all: for a run without Landlock.
     pub files: bool,
 }
@@ -36,6 +39,7 @@ impl Filter {
             net: permissions.net,
             netlink: permissions.netlink || permissions.processes != Processes::Own,
             metadata: writes || mounts,
+            objects: writes,
             files: writes || mounts || landlock,
         }
     }
@@ -110,6 +114,9 @@ impl Filter {
                     libc::EPERM,
                 );
             }
+        }
+        if !self.objects {
+            filter.refuse_all(table::OBJECTS, libc::ENOSYS);
         }
         if !self.files {
             Self::read_only(&mut filter);

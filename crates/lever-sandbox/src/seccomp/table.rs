@@ -156,6 +156,14 @@ pub(super) const METADATA: &[c_long] = &[
     SYS_FILE_SETATTR,
 ];
 
+/// Finding or making shared memory, semaphores and queues, which no process holds.
+pub(super) const OBJECTS: &[c_long] = &[
+    libc::SYS_shmget,
+    libc::SYS_semget,
+    libc::SYS_msgget,
+    libc::SYS_mq_open,
+];
+
 /// `FS_IOC_SETFLAGS`, its 32-bit form, and `FS_IOC_FSSETXATTR` of linux/fs.h: they need no more than a readable file.
 pub(super) const METADATA_REQUESTS: [u32; 3] = [0x4008_6602, 0x4004_6602, 0x401c_5820];
 

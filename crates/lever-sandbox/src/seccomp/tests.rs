@@ -44,6 +44,7 @@ const NARROWEST: Filter = Filter {
     net: Net::None,
     netlink: false,
     metadata: false,
+    objects: false,
     files: false,
 };
 
@@ -99,6 +100,14 @@ fn other_architectures_are_killed_and_x32_refused() {
 fn the_lists_are_refused_and_ordinary_calls_are_not() {
     for &call in table::REFUSED {
         assert_eq!(asked(NARROWEST, call, [0; 6]), Some(libc::EPERM), "call {call}");
+    }
+    let writes = Filter {
+        objects: true,
+        ..NARROWEST
+    };
+    for &call in table::OBJECTS {
+        assert_eq!(asked(NARROWEST, call, [0; 6]), Some(libc::ENOSYS), "call {call}");
+        assert_eq!(asked(writes, call, [0; 6]), None, "positive control: call {call}");
     }
     for call in [
         libc::SYS_read,
