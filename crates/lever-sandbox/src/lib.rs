@@ -36,6 +36,7 @@ pub mod devices;
 pub mod environment;
 pub mod git_call;
 pub mod git_config;
+pub mod git_places;
 pub mod git_repository;
 #[cfg(target_os = "linux")]
 pub mod git_watch;
@@ -55,6 +56,8 @@ pub mod plan;
 #[cfg(target_os = "linux")]
 pub mod privileges;
 pub mod program;
+#[cfg(target_os = "linux")]
+pub mod quarantine;
 pub mod repository;
 #[cfg(target_os = "linux")]
 pub mod scratch;

@@ -6,17 +6,14 @@
 //!
 //! Pure but for a [`Tree`], through which it looks at folders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::git_places::GitPlaces;
 use crate::policy::{Cwd, Policy, Write};
 use crate::stores;
 
-/// Nested repositories are looked for this deep beneath a write path.
-const REPOSITORY_DEPTH: usize = 3;
-/// Folders looked at for nested repositories, a run.
-const REPOSITORY_FOLDERS: usize = 400;
 /// A split follows stores this deep; no store is deeper.
 const SPLIT_DEPTH: usize = 16;
 
@@ -81,6 +78,8 @@ pub struct FileRules {
     /// Paths that must not come into being: nothing there can be masked or mounted, so what the run puts there is moved
     /// aside at its end.
     pub absent: BTreeSet<PathBuf>,
+    /// Links in the place of a git folder, and where they lead: one that leads elsewhere at the end of the run is put back.
+    pub links: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// What rules are made from, besides the policy.
@@ -134,6 +133,8 @@ struct Builder<'a> {
     home_entries: Option<BTreeSet<OsString>>,
     /// Secret stores that exist and were not named.
     hidden: BTreeSet<PathBuf>,
+    /// What something will obey later, there or not.
+    start_files: BTreeSet<PathBuf>,
     rules: FileRules,
 }
 
@@ -156,6 +157,7 @@ impl<'a> Builder<'a> {
             tree,
             home,
             hidden: BTreeSet::new(),
+            start_files: BTreeSet::new(),
             rules: FileRules::default(),
         }
     }
@@ -318,8 +320,9 @@ impl<'a> Builder<'a> {
             .home
             .iter()
             .flat_map(|home| stores::SECRETS.iter().map(|store| home.join(store)));
-        let git = self.git_code(root);
-        let mut candidates: Vec<PathBuf> = start_files.chain(system).chain(git).collect();
+        let git = GitPlaces::find(self.tree, root);
+        self.rules.links.extend(git.links);
+        let mut candidates: Vec<PathBuf> = start_files.chain(system).collect();
         // A store that is not there yet is as good as a start file: `~/.ssh/authorized_keys`, or settings of lever's own.
         let denied = self
             .policy
@@ -331,6 +334,8 @@ impl<'a> Builder<'a> {
                 .chain(denied)
                 .filter(|store| self.tree.kind(store).is_none()),
         );
+        self.start_files.extend(candidates.iter().cloned());
+        candidates.extend(git.code);
         for path in candidates
             .into_iter()
             .filter(|path| path != root && path.starts_with(root))
@@ -343,7 +348,11 @@ impl<'a> Builder<'a> {
                 None => self.rules.absent.insert(path),
             };
         }
-        let barriers: Vec<PathBuf> = self.rules.read_only.union(&self.hidden).cloned().collect();
+        let links = self.rules.links.keys();
+        let barriers: Vec<PathBuf> = links
+            .chain(self.rules.read_only.union(&self.hidden))
+            .cloned()
+            .collect();
         for barrier in barriers.iter().filter(|path| path.starts_with(root)) {
             let between = barrier
                 .ancestors()
@@ -366,57 +375,6 @@ impl<'a> Builder<'a> {
             .any(|named| named == path || self.tree.real(&named).is_some_and(|real| real == path))
     }
 
-    /// The parts of the git folders in and beneath `root` that name programs for git to run.
-    fn git_code(&self, root: &Path) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut budget = REPOSITORY_FOLDERS;
-        let mut level = vec![root.to_owned()];
-        for _ in 0..=REPOSITORY_DEPTH {
-            let mut next = Vec::new();
-            for folder in level {
-                if budget == 0 {
-                    return found;
-                }
-                budget -= 1;
-                let children = self.tree.children(&folder);
-                let has = |name: &str| {
-                    children
-                        .iter()
-                        .any(|(child, _)| child.file_name().is_some_and(|n| n == name))
-                };
-                if has("HEAD") && has("objects") && has("refs") {
-                    self.git_folder(&folder, &mut found, REPOSITORY_DEPTH);
-                    continue;
-                }
-                for (child, kind) in children {
-                    let name = child.file_name().unwrap_or_default();
-                    match kind {
-                        Kind::Folder if name == ".git" => {
-                            self.git_folder(&child, &mut found, REPOSITORY_DEPTH);
-                        }
-                        // A worktree's or a submodule's: one line that says where its git folder is.
-                        Kind::File if name == ".git" => found.push(child),
-                        Kind::Folder if name != "node_modules" => next.push(child),
-                        _ => {}
-                    }
-                }
-            }
-            level = next;
-        }
-        found
-    }
-
-    fn git_folder(&self, folder: &Path, found: &mut Vec<PathBuf>, depth: usize) {
-        found.extend(stores::GIT_CODE.iter().map(|name| folder.join(name)));
-        for nest in ["worktrees", "modules"] {
-            for (child, kind) in self.tree.children(&folder.join(nest)) {
-                if kind == Kind::Folder && depth > 0 {
-                    self.git_folder(&child, found, depth - 1);
-                }
-            }
-        }
-    }
-
     /// Opens `root`, but for the stores (and, for writing, the read-only places) beneath it.
     fn open(&mut self, root: &Path, access: Access) {
         if self.hidden.iter().any(|store| root.starts_with(store)) {
@@ -425,29 +383,42 @@ impl<'a> Builder<'a> {
         if access == Access::Write && self.rules.read_only.iter().any(|place| root.starts_with(place)) {
             return;
         }
-        if self.places.masks {
-            self.grant(root, access);
-            if access == Access::Write {
-                self.rules.writable.insert(root.to_owned());
-            }
-        } else {
-            self.split(root, access, SPLIT_DEPTH);
+        if !self.places.masks || access == Access::Write && self.lasts(root) {
+            return self.split(root, access, SPLIT_DEPTH);
         }
+        self.grant(root, access);
+        if access == Access::Write {
+            self.rules.writable.insert(root.to_owned());
+        }
+    }
+
+    /// Whether the run may go on where nobody is left to move a start file aside that comes into being beneath `root`.
+    fn lasts(&self, root: &Path) -> bool {
+        let mut absent = self.rules.absent.iter().filter(|path| path.starts_with(root));
+        self.policy.permissions.detach && absent.any(|path| self.start_files.contains(path))
     }
 
     fn split(&mut self, folder: &Path, access: Access, depth: usize) {
         // Paths are ordered by component: what lies beneath a folder comes right after it.
-        let beneath = |places: &BTreeSet<PathBuf>| {
-            places
-                .range(folder.to_owned()..)
-                .next()
-                .is_some_and(|place| place.starts_with(folder))
-        };
+        let is_beneath = |place: Option<&PathBuf>| place.is_some_and(|place| place.starts_with(folder));
+        let beneath = |places: &BTreeSet<PathBuf>| is_beneath(places.range(folder.to_owned()..).next());
         let writes = access == Access::Write;
+        let links = || {
+            is_beneath(
+                self.rules
+                    .links
+                    .range(folder.to_owned()..)
+                    .next()
+                    .map(|(link, _)| link),
+            )
+        };
         let blocked = beneath(&self.hidden)
-            || writes && (beneath(&self.rules.read_only) || beneath(&self.rules.absent));
+            || writes && (beneath(&self.rules.read_only) || beneath(&self.rules.absent) || links());
         if !blocked {
             self.grant(folder, access);
+            if writes && self.places.masks {
+                self.rules.writable.insert(folder.to_owned());
+            }
             return;
         }
         if depth == 0 || self.hidden.contains(folder) || writes && self.rules.read_only.contains(folder) {

@@ -75,7 +75,7 @@ pub fn profile(rules: &FileRules, permissions: &Permissions) -> String {
             &format!("(deny file-write-unlink (literal {}))", quoted_path(path)),
         );
     }
-    for path in rules.read_only.union(&rules.absent) {
+    for path in rules.read_only.union(&rules.absent).chain(rules.links.keys()) {
         line(
             &mut text,
             &format!("(deny file-write* (subpath {}))", quoted_path(path)),

@@ -9,7 +9,6 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::child::{self, Message, Origin};
@@ -18,6 +17,7 @@ use crate::devices::Opener;
 use crate::job::Job;
 use crate::plan::Plan;
 use crate::policy::Mode;
+use crate::quarantine::quarantine;
 use crate::report::{Failure, Report, Sandbox, Status, code, weaker};
 use crate::sys::{self, Ready, Signals};
 use crate::terminal::Terminal;
@@ -158,7 +158,7 @@ impl<'a> Supervisor<'a> {
         }
         let ran = self.report.status == Status::Ran && self.report.sandbox.mount_ns;
         if let Some(walls) = plan.walls.filter(|_| ran) {
-            self.report.sandbox.notes.extend(quarantine(&walls.files.absent));
+            self.report.sandbox.notes.extend(quarantine(&walls.files));
         }
         if self.guard_gone {
             self.job.clean();
@@ -459,26 +459,4 @@ impl Attempt {
             Said::Started,
         )
     }
-}
-
-/// Moves aside what came into being where nothing may; a sentence for each.
-fn quarantine(absent: &BTreeSet<PathBuf>) -> Vec<String> {
-    let appeared = absent.iter().filter(|path| path.symlink_metadata().is_ok());
-    appeared
-        .map(|path| {
-            let mut aside = path.clone().into_os_string();
-            aside.push(format!(".quarantined-{}", std::process::id()));
-            match std::fs::rename(path, &aside) {
-                Ok(()) => format!(
-                    "the run made {}, which it may not: moved to {}",
-                    path.display(),
-                    aside.display()
-                ),
-                Err(error) => format!(
-                    "the run made {}, which it may not, and it could not be moved: {error}",
-                    path.display()
-                ),
-            }
-        })
-        .collect()
 }

@@ -294,6 +294,109 @@ fn git_hooks_and_configuration_are_not_written() {
 }
 
 #[test]
+fn git_folders_are_found_wherever_they_lie() {
+    for world in worlds() {
+        for (setup, step) in [
+            (
+                "mkdir -p a/b/c/d/e/f && mv g a/b/c/d/e/f/.git",
+                "echo x > a/b/c/d/e/f/.git/hooks/pre-commit",
+            ),
+            (
+                "mkdir -p node_modules/m && mv g node_modules/m/.git",
+                "echo x > node_modules/m/.git/hooks/pre-commit",
+            ),
+            (
+                "mkdir s && mv g s/real && ln -s real s/.git",
+                "echo x > s/.git/hooks/pre-commit",
+            ),
+            (
+                "mkdir s && mv g s/real && ln -s real s/.git",
+                "echo x >> s/.git/config",
+            ),
+            ("mkdir s && mv g s/real && ln -s real s/.git", "mv s t && mv t s"),
+        ] {
+            let fresh = World::new(world.who);
+            let git =
+                "mkdir -p g/hooks g/objects g/refs && echo ref: refs/heads/x > g/HEAD && echo > g/config";
+            let made = fresh.sh(&format!("{git} && {setup}")).unconfined().done();
+            assert!(made.succeeded(), "{made:?}");
+            assert_held(step, fresh.who, &fresh.sh(step).permit("write", "here"));
+        }
+        // A link cannot be mounted over; it is put back.
+        let fresh = World::new(world.who);
+        let made = fresh.sh("mkdir real && ln -s real .git").unconfined().done();
+        assert!(made.succeeded(), "{made:?}");
+        let step = "rm .git && mkdir -p .git/hooks && echo x > .git/hooks/pre-commit";
+        let done = fresh.sh(step).permit("write", "here").done();
+        let link = fresh.path("home/project/.git");
+        assert!(!link.join("hooks/pre-commit").exists(), "{done:?}");
+        assert!(link.canonicalize().unwrap().ends_with("real"), "{done:?}");
+        let open = fresh.sh(step).permit("write", "here").unconfined().done();
+        assert!(
+            open.succeeded() && link.join("hooks/pre-commit").exists(),
+            "positive control: {open:?}"
+        );
+    }
+}
+
+#[test]
+fn what_stays_in_the_background_leaves_no_start_file() {
+    for world in worlds() {
+        let later = "(sleep 0.3; echo x > .zprofile; echo x >> notes.txt) >/dev/null 2>&1 &";
+        let run = || {
+            let run = world.sh(later).set("cwd", world.text("home"));
+            run.permit("write", "here").permit("detach", true)
+        };
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(700));
+        let notes = || fs::read_to_string(world.path("home/notes.txt")).unwrap();
+        let done = run().done();
+        wait();
+        assert!(
+            done.succeeded() && !world.path("home/.zprofile").exists(),
+            "{done:?}"
+        );
+        assert_eq!(notes(), "notes\nx\n", "what is there can be written: {done:?}");
+        let open = run().unconfined().done();
+        wait();
+        assert!(
+            open.succeeded() && world.path("home/.zprofile").exists(),
+            "positive control: {open:?}"
+        );
+        // In an ordinary folder nothing changes.
+        let done = world
+            .sh("echo x > new.txt")
+            .permit("write", "here")
+            .permit("detach", true)
+            .done();
+        assert!(done.succeeded(), "{done:?}");
+    }
+}
+
+#[test]
+fn what_writes_nothing_leaves_no_memory_behind() {
+    if !std::path::Path::new("/usr/bin/ipcmk").exists() {
+        return skip("System V objects", "there is no /usr/bin/ipcmk");
+    }
+    for world in worlds() {
+        for object in ["-M 1234", "-S 1", "-Q"] {
+            let script = format!("LC_ALL=C ipcmk {object} | sed 's/.*: //'");
+            let closed = world.sh(&script).done();
+            assert_eq!(closed.stdout, "", "{object}: {closed:?}");
+            let open = world.sh(&script).permit("write", "here").done();
+            assert!(
+                !open.stdout.trim().is_empty(),
+                "positive control: {object}: {open:?}"
+            );
+            let kind = object[..2].to_lowercase();
+            std::process::Command::new("ipcrm")
+                .args([&kind, open.stdout.trim()])
+                .status()
+                .unwrap();
+        }
+    }
+}
+
+#[test]
 fn without_namespaces_stores_and_start_files_are_still_shut() {
     for world in worlds() {
         let at = |cwd: &str, script: &str| {
