@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Environment } from "./environment.ts";
 import { LeverError } from "./errors.ts";
+import { foreignHand } from "./foreign-hand.ts";
 import { MODEL_DEFAULTS, type ModelConfigKey } from "./model-config.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsIssue } from "./settings-schema.ts";
@@ -144,8 +145,9 @@ function environmentName(key: string): string {
 async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readOwnFile(file);
   } catch (cause) {
+    if (cause instanceof LeverError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new LeverError("config_invalid", `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
@@ -161,6 +163,20 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
       hint: "correct that line; texts stand in quotes",
       cause,
     });
+  }
+}
+
+/** Reads settings that nobody else can have written: whoever can, could turn the sandbox off. */
+function readOwnFile(file: string): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const danger = foreignHand(fstatSync(descriptor));
+    if (danger === null) return readFileSync(descriptor, "utf8");
+    throw new LeverError("config_invalid", `${file} is not obeyed: it ${danger.problem}`, {
+      hint: `look through it, then: ${danger.remedy} '${file}'`,
+    });
+  } finally {
+    closeSync(descriptor);
   }
 }
 

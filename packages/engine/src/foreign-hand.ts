@@ -1,0 +1,18 @@
+/** Who else can write a file, and the command that ends it. */
+export interface ForeignHand {
+  problem: string;
+  remedy: string;
+}
+
+const WRITTEN_BY_OTHERS = 0o022;
+
+/** Whether others than its user and root can change a file; null where they can't, and where files have no owners. */
+export function foreignHand(
+  file: { uid: number; mode: number },
+  user: number | undefined = process.getuid?.(),
+): ForeignHand | null {
+  if (user === undefined) return null;
+  if (file.uid !== user && file.uid !== 0) return { problem: "belongs to another user", remedy: `chown ${user}` };
+  if ((file.mode & WRITTEN_BY_OTHERS) !== 0) return { problem: "can be changed by others", remedy: "chmod go-w" };
+  return null;
+}
