@@ -42,9 +42,16 @@ describe("settings that others can write", () => {
 
   it("takes its user's file, or root's, for its own", () => {
     const mode = 0o100644;
-    expect(foreignHand({ uid: 1000, mode }, 1000)).toBeNull();
-    expect(foreignHand({ uid: 0, mode }, 1000)).toBeNull();
-    expect(foreignHand({ uid: 1001, mode }, 1000)?.problem).toBe("belongs to another user");
-    expect(foreignHand({ uid: 1000, mode }, 0)?.problem).toBe("belongs to another user");
+    expect(foreignHand({ uid: 1000, gid: 100, mode }, 1000)).toBeNull();
+    expect(foreignHand({ uid: 0, gid: 100, mode }, 1000)).toBeNull();
+    expect(foreignHand({ uid: 1001, gid: 100, mode }, 1000)?.problem).toBe("belongs to another user");
+    expect(foreignHand({ uid: 1000, gid: 100, mode }, 0)?.problem).toBe("belongs to another user");
+  });
+
+  it("lets a group of the user's own write, and no other", () => {
+    const mode = 0o100664;
+    expect(foreignHand({ uid: 1000, gid: 1000, mode }, 1000)).toBeNull();
+    expect(foreignHand({ uid: 1000, gid: 100, mode }, 1000)?.problem).toBe("can be changed by others");
+    expect(foreignHand({ uid: 0, gid: 0, mode }, 0)?.problem).toBe("can be changed by others");
   });
 });

@@ -209,6 +209,7 @@ function driverCommand(folder: AuditFolder): BoundCommand {
     argv: ["/bin/sh", folder.driver],
     script: null,
     secrets: {},
+    checked_paths: [],
     display: "sh driver.sh",
     value_spans: [],
     parameters: {},
