@@ -36,7 +36,7 @@ class Measured:
         self.shipped = matcher.Model(args.model)
         self.held_out = matcher.without(args.work, "fold", corpus.FOLDS) if args.work else None
         self.voiced = matcher.without(args.work, "voices", 2) if args.work else None
-        self.unacquainted = os.path.join(args.work, "built-in.lvrm") if args.work else None
+        self.unacquainted = matcher.without(args.work, "built-in", 2) if args.work else None
         cache = os.path.join(args.work or folder, "teacher.db")
         self.methods = [baselines.Bm25(), baselines.MiniLm(teacher.Teacher(cache))]
         self.values = {}
@@ -123,7 +123,7 @@ class Measured:
         pack = corpus.read_pack(os.path.join(ROOT, "packages/lever-runner/pack"))
         if self.unacquainted:
             _, asked = tables.real(pack, corpus.lines(options[0]), corpus.lines(options[2]))
-            self.brought_along("bank", "unacquainted", [self.unacquainted], pack, [(text, right, 0) for text, right, _ in asked])
+            self.brought_along("bank", "unacquainted", self.unacquainted, pack, [(text, right, fold % 2) for text, right, fold in asked])
         asked = [
             (text, right, half) for half, voices in enumerate(corpus.VOICES) for voice in voices
             for text, right in corpus.asked(os.path.join(ROOT, "data/requests"), voice, pack)
@@ -132,7 +132,7 @@ class Measured:
         if self.voiced:
             self.brought_along("bank, voices", "auto", self.voiced, pack, asked)
         if self.unacquainted:
-            self.brought_along("bank, voices", "unacquainted", [self.unacquainted] * 2, pack, asked)
+            self.brought_along("bank, voices", "unacquainted", self.unacquainted, pack, asked)
 
     def brought_along(self, key, embedder, models, pack, asked):
         """Built-in commands with their first phrase, alone and with the others as the bank brings them along, by the core alone."""

@@ -174,8 +174,8 @@ def page(values, about):
     lines += table(head, rows("bank, voices"))
     lines += [
         "The learned tables were trained on the bank's and the built-in commands' phrases, so they know most of what the bank would bring along.",
-        "Learned without these commands: tables trained on nothing that is said of the built-in commands or of others of their form or outline; the",
-        "ranker and the calibrator are the shipped ones. That is what the bank is worth to a command that is added to it.",
+        "Learned without these commands: tables trained on nothing that is said of the built-in commands or of others of their form or outline, and",
+        "a ranker and a calibrator fitted without these requests. That is what the bank is worth to a command that is added to it.",
         "",
     ]
     lines += ["## B: literal requests", ""]

@@ -47,8 +47,8 @@ class Model:
 
 
 def without(work, kind, count):
-    """Model files made without one part each: a fold of the literal requests and everyday phrases (`fold`, tables and all), or one half
-    of the voices (`voices`)."""
+    """Model files made without one part each: a fold of the literal requests and everyday phrases (`fold`, tables and all), one half of
+    the voices (`voices`), or that and all that is said of the built-in commands (`built-in`)."""
     return [os.path.join(work, f"{kind}-{part}.lvrm") for part in range(count)]
 
 

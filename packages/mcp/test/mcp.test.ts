@@ -119,7 +119,7 @@ describe.each(["legacy", "auto"] as const)("a %s client", (mode) => {
   it("proposes commands only when allowed, and stores them only on a yes", async () => {
     const person: Person = { says: "decline", asked: [] };
     const client = await connect(mode, person, "--allow-teach");
-    const proposal = { phrase: "say moo", command: "echo moo" };
+    const proposal = { phrase: "say moo", command: "echo moo", aliases: ["moo for me"] };
     expect(await call(client, "lever_teach", proposal)).toMatchObject({ isError: true });
     expect(lever.find("say moo")).toBeNull();
     person.says = { store: true };
@@ -128,7 +128,7 @@ describe.each(["legacy", "auto"] as const)("a %s client", (mode) => {
       text: expect.stringContaining("stored"),
     });
     expect(lever.find("say moo")).toMatchObject({ approved: false });
-    expect(person.asked.every((message) => message.includes("echo moo"))).toBe(true);
+    expect(person.asked.every((message) => /say moo\nmoo for me\necho moo/.test(message))).toBe(true);
     const alone = await connect(mode, null, "--allow-teach");
     expect(await call(alone, "lever_teach", { phrase: "say oink", command: "echo oink" })).toMatchObject({
       isError: true,

@@ -43,6 +43,9 @@ describe("with the owner's token", () => {
     expect(again.body.status).toBe("exists");
     const other = await at.ask("/teach", { phrase: "say moo", command: "echo oink", chat_id: 9 });
     expect(other).toMatchObject({ status: 409, body: { code: "phrase_taken" } });
+    const builtIn = { phrase: "a new one", aliases: ["how full is the disk"], command: "touch planted" };
+    expect((await at.ask("/teach", builtIn)).status, "a phrase of the built-in pack").toBe(409);
+    expect(at.lever.find("how full is the disk")?.id).toBe("builtin:disk-usage");
     const refused = await at.ask("/teach", { phrase: "broken", command: "echo '" });
     expect(refused.status).toBe(400);
   });
