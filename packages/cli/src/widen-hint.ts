@@ -9,8 +9,8 @@ const WRITE_SIGNS = /permission denied|read-only file system|operation not permi
 type Failed = NonNullable<RunRecord["command"]>;
 
 /**
- * The one command that widens the limits under which a run failed: by what its errors name, where they were captured, else by
- * all that was shut. Null where there was nothing to widen.
+ * The one command that widens the limits under which a run failed: by what its errors name, where they were captured; else by what
+ * a known program does and may not, or by all that was shut to an unknown one. Null where no limit can be the reason.
  */
 export function widenHint(record: RunRecord): string | null {
   const { command, match, outcome } = record;
@@ -25,7 +25,8 @@ function grantsFor({ permissions: { net, write }, effects }: Failed, stderr: str
   const shut = [...(net === "all" ? [] : ["net=all"]), ...(write === "none" ? ["write=here"] : [])];
   const named = shut.filter((grant) => stderr !== null && (grant === "net=all" ? NET_SIGNS : WRITE_SIGNS).test(stderr));
   if (named.length > 0) return named;
-  // What a known program needs is known: its failure is its own.
-  if (!effects.unknown) return [];
+  // What a known program needs is known: where it has that, its failure is its own.
+  if (!effects.unknown)
+    return shut.filter((grant) => (grant === "net=all" ? effects.network : effects.writes || effects.destroys));
   return shut.length > 0 ? shut : ["host"];
 }

@@ -165,7 +165,7 @@ describe("approve", () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain("writes nothing, no network");
     const widen = /lever (approve .*)$/m.exec(stderr)?.[1]?.split(" ") ?? [];
-    expect(widen).toEqual(["approve", id, "--allow", "net=all", "--allow", "write=here"]);
+    expect(widen).toEqual(["approve", id, "--allow", "write=here"]);
     await person.lever(widen);
     expect((await person.lever(["write a file", "--yes"])).code).toBe(0);
     expect(existsSync(join(person.home, "note.txt"))).toBe(true);
