@@ -35,7 +35,9 @@ fn bench(c: &mut Criterion) {
     let context = BindContext {
         caller: Caller::Program,
         cwd: "/srv/www",
+        home: "/home/me",
         path_roots: &["/srv".to_owned()],
+        real: |path| Some(path.to_owned()),
     };
     for (name, template) in TEMPLATES {
         let source = TemplateSource {
