@@ -1,7 +1,7 @@
 //! Values into a stored command.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use lever_core::command::{BindContext, BindError, Bound, Caller, Form, ParamKind, Plan};
 use lever_store::Command;
@@ -128,13 +128,16 @@ pub(crate) fn script_of(plan: &Plan) -> Option<String> {
     }
 }
 
-/// Where an absolute path leads: the links of its longest existing part followed. `None` for a link to nowhere, and where the
-/// end is no text.
+/// Where an absolute path leads: the links of its longest existing part followed. `None` for a link to nowhere, for `..` in what
+/// does not exist, and where the end is no text.
 pub(crate) fn real_path(path: &str) -> Option<String> {
     let path = Path::new(path);
     for known in path.ancestors() {
         if let Ok(real) = known.canonicalize() {
             let rest = path.strip_prefix(known).ok()?;
+            if rest.components().any(|part| part == Component::ParentDir) {
+                return None;
+            }
             let whole = if rest.as_os_str().is_empty() {
                 real
             } else {
@@ -193,6 +196,9 @@ mod tests {
             ("a", Some(format!("{root}/a"))),
             ("to-a/new/x", Some(format!("{root}/a/new/x"))),
             ("out/new", Some("/etc/new".to_owned())),
+            ("out/../x", Some("/x".to_owned())),
+            ("a/../x", Some(format!("{root}/x"))),
+            ("nothing/../x", None),
             ("dangling", None),
             ("dangling/x", None),
         ] {

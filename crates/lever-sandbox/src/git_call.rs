@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::policy::flatten;
-
 /// Options of git's own whose value is the next word.
 const WITH_VALUE: &[&str] = &[
     "--attr-source",
@@ -76,7 +74,6 @@ impl Call {
                 }
             }
         }
-        let start = flatten(&start);
         let seen = |path: Option<String>| path.map(|path| start.join(path));
         Self {
             git_dir: seen(git_dir),
@@ -106,7 +103,7 @@ mod tests {
         let path = |path: &str| Some(PathBuf::from(path));
         for (line, start, git_dir, work_tree) in [
             ("git status", "/w", None, None),
-            ("git -C a -C ../b status", "/w/b", None, None),
+            ("git -C a -C ../b status", "/w/a/../b", None, None),
             ("git --namespace n -C a -c x.y=z status", "/w/a", None, None),
             ("git --git-dir g -C a status", "/w/a", path("/w/a/g"), None),
             (

@@ -22,7 +22,8 @@ pub struct BindContext<'a> {
     pub home: &'a str,
     /// Folders, absolute, in which the paths given by a program must lie.
     pub path_roots: &'a [String],
-    /// Where an absolute path leads: the links of its longest existing part followed. `None` where that cannot be told.
+    /// Where an absolute path leads: the links of its longest existing part followed, and `..` as the file system has it. `None`
+    /// where that cannot be told.
     pub real: fn(&str) -> Option<String>,
 }
 

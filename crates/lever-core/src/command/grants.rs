@@ -128,19 +128,19 @@ impl Binder<'_> {
     /// Where a path leads, if that lies in a root or in `own`.
     fn follow_inside(&self, whole: &str, own: Option<&str>) -> Option<String> {
         let real = (self.context.real)(whole)?;
-        let roots = self.context.path_roots.iter().filter_map(|root| normalise(root));
-        let mut folders = roots.chain(own.map(str::to_owned));
-        let inside = |folder: String| {
-            (self.context.real)(&folder).is_some_and(|folder| Path::new(&real).starts_with(folder))
+        let roots = self.context.path_roots.iter().map(String::as_str);
+        let mut folders = roots.filter(|root| root.starts_with('/')).chain(own);
+        let inside = |folder: &str| {
+            (self.context.real)(folder).is_some_and(|folder| Path::new(&real).starts_with(folder))
         };
         folders.any(inside).then_some(real)
     }
 
-    /// The path seen from the folder that the command runs in, `.` and `..` resolved as text. `None` for one that lies in
-    /// the scratch folder.
+    /// The path seen from the folder that the command runs in, its `..` as they are: what they lead to is the file system's to say.
+    /// `None` for one that lies in the scratch folder.
     fn absolute(&self, path: &str) -> Option<String> {
         if path.starts_with('/') {
-            return normalise(path);
+            return Some(path.to_owned());
         }
         let base = match &self.plan.permissions.cwd {
             Cwd::Scratch => return None,
@@ -150,23 +150,8 @@ impl Binder<'_> {
                 None => folder.clone(),
             },
         };
-        Some(normalise(&format!("{base}/{path}")).unwrap_or_default())
+        Some(format!("{base}/{path}"))
     }
-}
-
-/// An absolute path, `.` and `..` resolved as text. `None` for a relative one.
-fn normalise(path: &str) -> Option<String> {
-    let mut parts = Vec::new();
-    for part in path.strip_prefix('/')?.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(format!("/{}", parts.join("/")))
 }
 
 /// The folder that holds a path, by its text. What ends in `.` or `..` is a folder by itself.

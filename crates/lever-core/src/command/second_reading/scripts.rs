@@ -97,6 +97,8 @@ impl Reader<'_> {
         if counted {
             for word in arguments {
                 let mut carriers = Carriers::default();
+                // Of fish and csh, the first word behind the text is an argument already.
+                carriers.positions = is_foreign(shell);
                 carriers.add(&(word - code - 1).to_string());
                 if word > code + 1 {
                     for name in ["@", "*", "argv"] {
@@ -165,11 +167,10 @@ impl Reader<'_> {
         if holes.is_empty() {
             return;
         }
-        // csh and fish have a grammar of their own.
-        let foreign = matches!(shell, "fish" | "csh" | "tcsh");
+        let evaluates = || script.contains("eval") || script.contains("source");
         match refusal(script, carriers, ParamKind::Text, self.scope) {
             None => {}
-            Some(Refusal::NotUnderstood) if foreign => {}
+            Some(Refusal::NotUnderstood) if is_foreign(shell) && !evaluates() => {}
             Some(refusal) => {
                 let runs = |hole: &&usize| refusal.runs(&self.scope.kinds[**hole]);
                 let refused = holes.iter().filter(runs).map(|hole| (*hole, refusal.clone()));
@@ -220,15 +221,24 @@ impl Reader<'_> {
     }
 }
 
-/// A script as the shell that is given it reads it, but for what other variables put in.
+/// Shells with a grammar of their own.
+fn is_foreign(shell: &str) -> bool {
+    matches!(shell, "fish" | "csh" | "tcsh")
+}
+
+/// A script as the shell that is given it reads it, but for what other variables put in. An escape that is not read makes it one
+/// that no grammar takes.
 fn text_of(word: &Word) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Text(text) | Piece::Glob(text) => text.clone(),
         Piece::Expansion(text) => match text.strip_prefix("$'").and_then(|text| text.strip_suffix('\'')) {
-            Some(text) => text
-                .replace("\\n", "\n")
-                .replace("\\'", "'")
-                .replace("\\\"", "\""),
+            Some(text) => {
+                let read = text
+                    .replace("\\n", "\n")
+                    .replace("\\'", "'")
+                    .replace("\\\"", "\"");
+                if read.contains('\\') { "(".to_owned() } else { read }
+            }
             None => text.clone(),
         },
         Piece::Home(_) | Piece::Hole(_) => "~".to_owned(),

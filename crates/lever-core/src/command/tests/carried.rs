@@ -91,6 +91,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("hole_program_name", "echo {{x}} | while read -r a; do $a; done", "sh", RUN),
     ("hole_unknown_program", "sh -c '$0 -c \"$1\"' sh {{x}}", "sh", RUN),
     ("hole_program_text", "sh -c 'sh -c \"$1\"' _ {{x}}", "sh", RUN),
+    ("hole_builtin", "fish -c 'eval $argv[1]' {{x}}", "sh fish", RUN),
+    ("hole_not_understood", "bash -c $'ev\\x61l \"$1\"' _ {{x}}", "bash", RUN),
     ("hole_program_text", "read -r a <<< {{x}}; sh -c \"$a\"", "bash", RUN),
     ("hole_program_text", "printf '%s\\0' {{x}} | xargs -0 -I% sh -c '% 1'", "sh xargs", RUN),
     ("hole_program_text", "sh -c 'awk \"$1\"' _ {{x}}", "sh awk", "BEGIN{system(\"touch lever-canary\")}"),
