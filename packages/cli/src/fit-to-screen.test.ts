@@ -18,6 +18,11 @@ describe("fitToScreen", () => {
     expect(kept + left).toBe(hidden.length);
   });
 
+  it("counts columns, not characters", () => {
+    expect(fitToScreen("rm -f \u3000".repeat(120), 80, 24)).toBeNull();
+    expect(fitToScreen(`rm ${"\u3000".repeat(900)}x`, 80, 24)).toMatch(/^rm[^]*x$/);
+  });
+
   it("counts lines, too", () => {
     const script = Array.from({ length: 60 }, (_, at) => `line ${at}`).join("\n");
     const shown = fitToScreen(script, 80, 24) ?? "";

@@ -1,3 +1,5 @@
+import { displayWidth } from "./show-error.ts";
+
 /** Lines that a question needs besides the command that it is about. */
 const REST = 8;
 
@@ -20,6 +22,15 @@ export function fitToScreen(text: string, columns: number, rows: number): string
 
 function wrap(line: string, width: number): string[] {
   const parts: string[] = [];
-  for (let at = 0; at < line.length; at += width) parts.push(line.slice(at, at + width));
-  return parts.length > 0 ? parts : [""];
+  let [part, taken] = ["", 0];
+  for (const character of line) {
+    const columns = displayWidth(character);
+    if (taken + columns > width) {
+      parts.push(part);
+      [part, taken] = ["", 0];
+    }
+    part += character;
+    taken += columns;
+  }
+  return [...parts, part];
 }

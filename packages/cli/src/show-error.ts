@@ -37,7 +37,7 @@ export function printable(text: string): string {
 }
 
 /** Columns that a terminal takes for the text: East Asian wide characters and emoji take two. */
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text)
     width +=

@@ -31,6 +31,7 @@ describe("readSubcommand", () => {
     [["stats", "of", "docker"]],
     [["config", "files", "please"]],
     [["constructor"]],
+    [["constructor", "list"]],
     [["--json", "list", "all", "containers"]],
     [["--namespace", "list"]],
     [["teach", "me", "git"]],

@@ -39,14 +39,18 @@ const MOST_WORDS: Readonly<Record<string, number>> = {
 };
 
 /** Options of every subcommand, and whether a value follows them. */
-const GLOBAL_OPTIONS: Readonly<Record<string, boolean>> = { "--json": false, "--namespace": true, "--chat-id": true };
+const GLOBAL_OPTIONS: ReadonlyMap<string, boolean> = new Map([
+  ["--json", false],
+  ["--namespace", true],
+  ["--chat-id", true],
+]);
 
 /** Where the first word of a command line is, after options that every subcommand takes. */
 export function placeOfFirstWord(argv: readonly string[]): number {
   let at = 0;
   for (;;) {
     const [name = "", attached] = (argv[at] ?? "").split("=", 2);
-    const valued = GLOBAL_OPTIONS[name];
+    const valued = GLOBAL_OPTIONS.get(name);
     if (valued === undefined) return at;
     at += valued && attached === undefined ? 2 : 1;
   }

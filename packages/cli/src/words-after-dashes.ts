@@ -1,3 +1,5 @@
+import { placeOfFirstWord } from "./subcommands.ts";
+
 /** No argument can hold it, so what begins with it was marked here. */
 const MARK = "\0";
 
@@ -10,7 +12,7 @@ const TAKES_COMMAND_LINE: ReadonlySet<string> = new Set(["expand", "complete"]);
  */
 export function markWords(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
-  if (end < 0 || TAKES_COMMAND_LINE.has(argv[0] ?? "")) return [...argv];
+  if (end < 0 || TAKES_COMMAND_LINE.has(argv[placeOfFirstWord(argv)] ?? "")) return [...argv];
   const words = argv.slice(end + 1).map((word) => (word.startsWith("-") ? MARK + word : word));
   return [...argv.slice(0, end), ...words];
 }

@@ -170,8 +170,10 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
 function readOwnFile(file: string): string {
   const descriptor = openSync(file, "r");
   try {
-    const danger = foreignHand(fstatSync(descriptor));
-    if (danger === null) return readFileSync(descriptor, "utf8");
+    const found = fstatSync(descriptor);
+    const danger = foreignHand(found);
+    // What is no file, as /dev/null is, holds nothing that others could have written there.
+    if (danger === null || found.isCharacterDevice()) return readFileSync(descriptor, "utf8");
     throw new LeverError("config_invalid", `${file} is not obeyed: it ${danger.problem}`, {
       hint: `look through it, then: ${danger.remedy} '${file}'`,
     });

@@ -16,7 +16,8 @@ export interface McpOptions {
 
 const INSTRUCTIONS = `Runs commands that the owner of this machine approved; there is no shell and none can be had.
 Find a command with lever_find, in plain words, then run it with lever_run and its id. What destroys or takes privileges is confirmed
-by a person, and so is what changes something unless it was named by its id or its exact phrase. Values are data: they are put into the approved command and never become part of a shell's text.`;
+by a person, and so is what changes something unless it was named by its id or its exact phrase. Values are data: they are put into
+the approved command and never become part of a shell's text.`;
 
 /** A server for one connection. */
 export function buildMcpServer(options: McpOptions): McpServer {

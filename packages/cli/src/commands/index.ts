@@ -5,7 +5,7 @@ import { EXIT } from "../exit-codes.ts";
 import { refuseRepeats } from "../refuse-repeats.ts";
 import { reportErrors } from "../report-errors.ts";
 import { readHelp, type TypeableWords } from "../shell/read-help.ts";
-import { readSubcommand } from "../subcommands.ts";
+import { placeOfFirstWord, readSubcommand } from "../subcommands.ts";
 import { markWords, unmarkWords } from "../words-after-dashes.ts";
 import { approve } from "./approve.ts";
 import { audit } from "./audit.ts";
@@ -52,8 +52,10 @@ export function mainSubcommand(argv: readonly string[], program: Program): Promi
 
 /** `lever`, `lever help` and `lever help teach` ask for help in other words. */
 function asHelp(argv: readonly string[]): readonly string[] {
-  const [first, ...rest] = argv;
-  return first === undefined || first === "help" ? [...rest, "--help"] : markWords(argv.map(nameStandardInput));
+  const at = placeOfFirstWord(argv);
+  return argv.length === 0 || argv[at] === "help"
+    ? [...argv.toSpliced(at, 1), "--help"]
+    : markWords(argv.map(nameStandardInput));
 }
 
 /** The parser would read a lone dash after an argument's name as nothing. */

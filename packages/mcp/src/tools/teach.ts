@@ -32,13 +32,14 @@ export function addTeachTool(server: McpServer, { lever }: McpOptions): void {
       if (!canAskPerson(server, context)) return failed("not stored: no person agreed");
       const agreed = acceptedContent(context.mcpReq.inputResponses, "store", Answer)?.store;
       // A yes is to what was asked: the state of the question comes back with it.
-      const asked = context.mcpReq.requestState<string>() === compiled.understood.digest;
+      const message = question(compiled, teach.aliases);
+      const state = `${compiled.understood.digest}\n${message}`;
+      const asked = context.mcpReq.requestState<string>() === state;
       if (agreed === undefined || !asked) {
         if (context.mcpReq.inputResponses !== undefined) return failed("not stored: no person agreed");
-        const message = question(compiled, teach.aliases);
         return inputRequired({
           inputRequests: { store: inputRequired.elicit({ message, requestedSchema: Answer }) },
-          requestState: compiled.understood.digest,
+          requestState: state,
         });
       }
       if (!agreed) return failed("not stored: declined");
