@@ -124,10 +124,8 @@ class Measured:
         if self.unacquainted:
             _, asked = tables.real(pack, corpus.lines(options[0]), corpus.lines(options[2]))
             self.brought_along("bank", "unacquainted", self.unacquainted, pack, [(text, right, fold % 2) for text, right, fold in asked])
-        asked = [
-            (text, right, half) for half, voices in enumerate(corpus.VOICES) for voice in voices
-            for text, right in corpus.asked(os.path.join(ROOT, "data/requests"), voice, pack)
-        ]
+        halves = enumerate(corpus.asked_by_half(os.path.join(ROOT, "data/requests"), pack))
+        asked = [(text, right, half) for half, asked in halves for text, right in asked]
         self.brought_along("bank, voices", "hash", ["hash", "hash"], pack, asked)
         if self.voiced:
             self.brought_along("bank, voices", "auto", self.voiced, pack, asked)

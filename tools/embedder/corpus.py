@@ -140,6 +140,11 @@ def paired(groups, described, most=3, crowd=8):
 VOICES = ("ac", "bd")
 
 
+def asked_by_half(path, pack):
+    """Requests of all voices, as `asked` has them: a list for each half of the voices."""
+    return [[request for voice in voices for request in asked(path, voice, pack)] for voices in VOICES]
+
+
 def asked(path, voice, pack):
     """Requests of one voice: [(text, set of the right commands' places in the pack)], empty where none answers."""
     place = {entry["id"]: number for number, entry in enumerate(pack)}

@@ -94,8 +94,7 @@ class Gatherer:
     def __init__(self, program, shared, root=ROOT):
         self.program = program
         self.pack = corpus.read_pack(os.path.join(root, "packages/lever-runner/pack"))
-        of = lambda voice: corpus.asked(os.path.join(root, "data/requests"), voice, self.pack)
-        self.asked_by_half = [[asked for voice in voices for asked in of(voice)] for voices in corpus.VOICES]
+        self.asked_by_half = corpus.asked_by_half(os.path.join(root, "data/requests"), self.pack)
         self.bank = corpus.merge(
             corpus.read_bank(os.path.join(root, "data/phrase-bank")), corpus.read_bank(os.path.join(shared, "phrases"))
         )

@@ -10,7 +10,7 @@ use crate::policy::{Policy, Processes, Repository, Write};
 use crate::program::{self, Program};
 use crate::report::{Failure, code};
 use crate::scratch::Scratch;
-use crate::{environment, git_watch, landlock, paths, privileges, repository, sys};
+use crate::{environment, git_unseen, git_watch, landlock, paths, privileges, repository, sys};
 
 /// One command, ready to run.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ fn git_settings(policy: &Policy, cwd: &Path) -> Result<Option<String>, Failure> 
     let seen = if git_call::is_git(&policy.argv[0]) {
         Ok(())
     } else {
-        git_watch::check(&policy.argv, cwd)
+        git_unseen::check(&policy.argv, cwd)
     };
     let closed = seen.and_then(|()| repository::close(&call, home, writes(policy)));
     closed.map(Some).map_err(|error| {

@@ -39,6 +39,8 @@ pub mod git_config;
 pub mod git_places;
 pub mod git_repository;
 #[cfg(target_os = "linux")]
+pub mod git_unseen;
+#[cfg(target_os = "linux")]
 pub mod git_watch;
 #[cfg(target_os = "linux")]
 pub mod guard;

@@ -160,11 +160,7 @@ fn place(
 ) -> Result<Vec<(Place, Quoting)>, CommandError> {
     let walked = &reading.walked;
     let mut readings: Vec<Option<Refusal>> = vec![None; surroundings.len()];
-    let by_code = reading
-        .assessment
-        .code
-        .iter()
-        .filter_map(|position| Some((position.hole, known::code_refusal(position, walked)?)));
+    let by_code = known::refused_code(&reading.assessment, walked);
     let kinds: Vec<ParamKind> = (0..surroundings.len())
         .map(|hole| reading.kind(hole).clone())
         .collect();

@@ -23,30 +23,21 @@ pub(super) fn assess(
             option: params[*param].option,
         })
         .collect();
-    let commands: Vec<SimpleCommand> = walked
-        .programs
-        .iter()
-        .map(|program| {
-            let mut command = program.simple.clone();
-            let is_function = |name: &str| walked.functions.iter().any(|function| function == name);
-            if command.program().is_some_and(is_function) {
-                command.words.clear();
-            }
-            let targets = command.redirects.iter_mut().map(|redirect| &mut redirect.target);
-            let values = command
-                .assignments
-                .iter_mut()
-                .map(|assignment| &mut assignment.value);
-            for word in command.words.iter_mut().chain(targets).chain(values) {
-                for piece in &mut word.pieces {
-                    if let Piece::Expansion(text) = piece {
-                        *text = marked.unmark(text, template);
-                    }
+    let mut commands = commands_of(walked);
+    for command in &mut commands {
+        let targets = command.redirects.iter_mut().map(|redirect| &mut redirect.target);
+        let values = command
+            .assignments
+            .iter_mut()
+            .map(|assignment| &mut assignment.value);
+        for word in command.words.iter_mut().chain(targets).chain(values) {
+            for piece in &mut word.pieces {
+                if let Piece::Expansion(text) = piece {
+                    *text = marked.unmark(text, template);
                 }
             }
-            command
-        })
-        .collect();
+        }
+    }
     let mut assessment = programs::assess(programs, &commands, &holes, &|text| walk::commands(text));
     // One entry a word, also for the words that were left out above.
     for (facts, program) in assessment.commands.iter_mut().zip(&walked.programs) {
@@ -68,24 +59,36 @@ pub(super) fn code_refusals(walked: &Walked, holes: usize, programs: &Programs) 
         };
         holes
     ];
-    let mut commands: Vec<SimpleCommand> = walked
-        .programs
-        .iter()
-        .map(|program| program.simple.clone())
-        .collect();
-    for command in &mut commands {
-        let name = command.program();
-        if name.is_some_and(|name| walked.functions.iter().any(|function| function == name)) {
+    let assessment = programs::assess(programs, &commands_of(walked), &holes, &|text| {
+        walk::commands(text)
+    });
+    refused_code(&assessment, walked).collect()
+}
+
+/// The commands of a text; of a call of its own functions the table knows nothing.
+fn commands_of(walked: &Walked) -> Vec<SimpleCommand> {
+    let is_function = |name: &str| walked.functions.iter().any(|function| function == name);
+    let commands = walked.programs.iter().map(|program| {
+        let mut command = program.simple.clone();
+        if command.program().is_some_and(is_function) {
             command.words.clear();
         }
-    }
-    let assessment = programs::assess(programs, &commands, &holes, &|text| walk::commands(text));
-    let refused = |position: &programs::CodePosition| Some((position.hole, code_refusal(position, walked)?));
-    assessment.code.iter().filter_map(refused).collect()
+        command
+    });
+    commands.collect()
+}
+
+/// The holes that are refused for standing in another language's program.
+pub(super) fn refused_code(
+    assessment: &Assessment,
+    walked: &Walked,
+) -> impl Iterator<Item = (usize, Refusal)> {
+    let positions = assessment.code.iter();
+    positions.filter_map(|position| Some((position.hole, code_refusal(position, walked)?)))
 }
 
 /// Why a hole in another language's program is refused; none for languages in which a value can only be a wrong answer.
-pub(super) fn code_refusal(position: &programs::CodePosition, walked: &Walked) -> Option<Refusal> {
+fn code_refusal(position: &programs::CodePosition, walked: &Walked) -> Option<Refusal> {
     let word = position
         .word
         .and_then(|word| walked.programs[position.command].simple.words.get(word));

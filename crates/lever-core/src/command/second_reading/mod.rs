@@ -240,7 +240,7 @@ impl Reader<'_> {
                         code += 1;
                     }
                     self.refuse(index..=code, &text);
-                    if SCRIPTED.split(' ').any(|shell| shell == name) {
+                    if takes_script(name) {
                         return self.script(at, name, code);
                     }
                     self.program_text(at, name, code);
@@ -408,8 +408,10 @@ fn is_shell(name: &str) -> bool {
     )
 }
 
-/// Programs that take a shell's text, besides the shells.
-const SCRIPTED: &str = "sh bash dash zsh ksh mksh ash fish csh tcsh su runuser flock script sg";
+/// Programs that take a shell's text.
+fn takes_script(name: &str) -> bool {
+    is_shell(name) || matches!(name, "su" | "runuser" | "flock" | "script" | "sg")
+}
 
 fn is_option(word: &Word) -> bool {
     word.prefix().starts_with(['-', '+'])

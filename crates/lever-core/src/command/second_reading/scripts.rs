@@ -91,6 +91,7 @@ impl Reader<'_> {
             }
             return;
         };
+        let script = script.as_deref();
         // What is carried in one word may be several when it arrives: `"$@"`.
         let counted = is_shell(shell) && self.walked.carried.is_none();
         let arguments = code + 1..words.len();
@@ -106,21 +107,21 @@ impl Reader<'_> {
                     }
                 }
                 let holes = self.holes_of(word);
-                self.judge_script(shell, &script, carriers, &holes);
+                self.judge_script(shell, script, carriers, &holes);
             }
         } else {
             let mut carriers = Carriers::default();
             carriers.positions = true;
             let holes: Vec<usize> = arguments.flat_map(|word| self.holes_of(word)).collect();
-            self.judge_script(shell, &script, carriers, &holes);
+            self.judge_script(shell, script, carriers, &holes);
         }
-        self.with_variables(at, shell, &script);
+        self.with_variables(at, shell, script);
         let fed = self.fed();
         let mut carriers = Carriers::default();
         carriers.input = true;
         carriers.positions = placed;
-        self.judge_script(shell, &script, carriers, &fed);
-        if placed && self.has_placeholder(&script) {
+        self.judge_script(shell, script, carriers, &fed);
+        if placed && script.is_none_or(|script| self.has_placeholder(script)) {
             self.refuse_input(&Refusal::RunsText(shell.to_owned()));
         }
     }
@@ -132,18 +133,19 @@ impl Reader<'_> {
                 continue;
             }
             let script = text_of(&redirect.target);
+            let script = script.as_deref();
             let mut carriers = Carriers::default();
             carriers.positions = true;
             let holes: Vec<usize> = (at + 1..self.program.holes.len())
                 .flat_map(|word| self.holes_of(word))
                 .collect();
-            self.judge_script(shell, &script, carriers, &holes);
-            self.with_variables(at, shell, &script);
+            self.judge_script(shell, script, carriers, &holes);
+            self.with_variables(at, shell, script);
         }
     }
 
     /// Judges a script with the variables that are set before it, by assignments or by words as `NAME=value`.
-    fn with_variables(&mut self, at: usize, shell: &str, script: &str) {
+    fn with_variables(&mut self, at: usize, shell: &str, script: Option<&str>) {
         let mut carriers = Carriers::default();
         let mut holes = Vec::new();
         for (word, set) in self.program.simple.words[..at].iter().enumerate() {
@@ -163,14 +165,18 @@ impl Reader<'_> {
         }
     }
 
-    fn judge_script(&mut self, shell: &str, script: &str, carriers: Carriers, holes: &[usize]) {
+    fn judge_script(&mut self, shell: &str, script: Option<&str>, carriers: Carriers, holes: &[usize]) {
         if holes.is_empty() {
             return;
         }
-        let evaluates = || script.contains("eval") || script.contains("source");
-        match refusal(script, carriers, ParamKind::Text, self.scope) {
+        let evaluates = |script: &str| script.contains("eval") || script.contains("source");
+        let passes = is_foreign(shell) && script.is_some_and(|script| !evaluates(script));
+        let refusal = script.map_or(Some(Refusal::NotUnderstood), |script| {
+            refusal(script, carriers, ParamKind::Text, self.scope)
+        });
+        match refusal {
             None => {}
-            Some(Refusal::NotUnderstood) if is_foreign(shell) && !evaluates() => {}
+            Some(Refusal::NotUnderstood) if passes => {}
             Some(refusal) => {
                 let runs = |hole: &&usize| refusal.runs(&self.scope.kinds[**hole]);
                 let refused = holes.iter().filter(runs).map(|hole| (*hole, refusal.clone()));
@@ -226,22 +232,24 @@ fn is_foreign(shell: &str) -> bool {
     matches!(shell, "fish" | "csh" | "tcsh")
 }
 
-/// A script as the shell that is given it reads it, but for what other variables put in. An escape that is not read makes it one
-/// that no grammar takes.
-fn text_of(word: &Word) -> String {
+/// A script as the shell that is given it reads it, but for what other variables put in. `None` where it has an escape that is not
+/// read here.
+fn text_of(word: &Word) -> Option<String> {
     let piece = |piece: &Piece| match piece {
-        Piece::Text(text) | Piece::Glob(text) => text.clone(),
+        Piece::Text(text) | Piece::Glob(text) => Some(text.clone()),
         Piece::Expansion(text) => match text.strip_prefix("$'").and_then(|text| text.strip_suffix('\'')) {
-            Some(text) => {
-                let read = text
-                    .replace("\\n", "\n")
-                    .replace("\\'", "'")
-                    .replace("\\\"", "\"");
-                if read.contains('\\') { "(".to_owned() } else { read }
-            }
-            None => text.clone(),
+            Some(text) => read_escapes(text),
+            None => Some(text.clone()),
         },
-        Piece::Home(_) | Piece::Hole(_) => "~".to_owned(),
+        Piece::Home(_) | Piece::Hole(_) => Some("~".to_owned()),
     };
     word.pieces.iter().map(piece).collect()
+}
+
+fn read_escapes(text: &str) -> Option<String> {
+    let read = text
+        .replace("\\n", "\n")
+        .replace("\\'", "'")
+        .replace("\\\"", "\"");
+    (!read.contains('\\')).then_some(read)
 }

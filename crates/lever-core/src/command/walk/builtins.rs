@@ -13,10 +13,21 @@ use crate::command::word_pieces::is_name;
 fn sets_variables(command: &SimpleCommand) -> bool {
     match command.program() {
         Some("printf") => command.words.get(1).is_some_and(|word| word.prefix() == "-v"),
-        Some(name) => "read mapfile readarray getopts set export readonly declare typeset local"
-            .split(' ')
-            .any(|known| known == name),
-        None => false,
+        name => matches!(
+            name,
+            Some(
+                "read"
+                    | "mapfile"
+                    | "readarray"
+                    | "getopts"
+                    | "set"
+                    | "export"
+                    | "readonly"
+                    | "declare"
+                    | "typeset"
+                    | "local"
+            )
+        ),
     }
 }
 

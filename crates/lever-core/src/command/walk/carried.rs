@@ -276,9 +276,22 @@ impl Walker<'_> {
 
 /// Whether a variable of this name changes what programs run.
 fn chooses_programs(name: &str) -> bool {
-    name.starts_with("LD_")
-        || name.ends_with("PAGER")
-        || "PATH ENV BASH_ENV EDITOR VISUAL SHELL PS1 PS2 PS4 PROMPT_COMMAND GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS SSH_ASKPASS"
-            .split(' ')
-            .any(|known| known == name)
+    let known = matches!(
+        name,
+        "PATH"
+            | "ENV"
+            | "BASH_ENV"
+            | "EDITOR"
+            | "VISUAL"
+            | "SHELL"
+            | "PS1"
+            | "PS2"
+            | "PS4"
+            | "PROMPT_COMMAND"
+            | "GIT_SSH"
+            | "GIT_SSH_COMMAND"
+            | "GIT_ASKPASS"
+            | "SSH_ASKPASS"
+    );
+    known || name.starts_with("LD_") || name.ends_with("PAGER")
 }
